@@ -1,0 +1,2 @@
+# Texts that travel with the source.
+EXTRA_DIST += %D%/ancestors.md

@@ -1,0 +1,28 @@
+/* prefork.h - what master and worker share. */
+#ifndef PREFORK_H
+#define PREFORK_H
+
+#include <proclc.h>
+
+/* One place in the row of workers, and who fills it. */
+struct worker {
+	struct proclc_task *task;	/* NULL: nobody now */
+	struct proclc_task *leaving;	/* who has been replaced */
+	int number;
+	int listener;
+	int64_t started;	/* ms */
+	int64_t restart_at;	/* ms; 0: no restart is due */
+	int64_t delay;
+	unsigned long requests;	/* counted in the worker itself */
+};
+
+extern const struct proclc_loop_ops worker_ops;
+
+/* Monotonic time. */
+int64_t
+now_ms(void);
+/* A line in the log. */
+void
+say(const char *format, ...);
+
+#endif

@@ -1,0 +1,132 @@
+/*
+ * daemon.h - one call makes a correct daemon; the launcher's word is the
+ * truth.
+ *
+ * The process that the user started (the launcher) ends with 0 only when the
+ * daemon is complete: pid file locked and written, descriptors in order,
+ * "ready" said.  Otherwise it says on one line which step failed and why, and
+ * nothing is left behind.
+ */
+#ifndef PROCLC_DAEMON_H
+#define PROCLC_DAEMON_H
+
+#include <proclc/base.h>
+
+PROCLC_BEGIN
+
+enum proclc_daemon_flags {
+	/* Go on although the process has threads of the program's own: they
+	 * do not exist in the daemon, and what they held stays held. */
+	PROCLC_DAEMON_ALLOW_THREADS = 1,
+	/* Ready is said by proclc_daemon_ready(), not by the return of the
+	 * call in the daemon. */
+	PROCLC_DAEMON_WAIT_READY = 2
+};
+
+/* To give a umask of 0 its meaning: mask | PROCLC_UMASK_SET. */
+#define PROCLC_UMASK_SET 0x10000u
+
+/* Which process returns from proclc_daemon_fork(). */
+enum proclc_daemon_role {
+	PROCLC_DAEMON_CHILD = 0,
+	PROCLC_DAEMON_LAUNCHER = 1
+};
+
+/* How to become a daemon; zero is the default in every member.  The strings
+ * and arrays are read during the call only. */
+struct proclc_daemon_options {
+	uint32_t size;
+	uint32_t flags;
+	/* Locked before the first fork, written by the daemon, removed when
+	 * it exits; NULL: none. */
+	const char *pid_file;
+	const char *chdir;	/* NULL: stay here */
+	/* Opened before the first fork, the latter two for appending; NULL:
+	 * the null device. */
+	const char *stdin_path;
+	const char *stdout_path;
+	const char *stderr_path;
+	/* Descriptors not to close besides 0, 1 and 2. */
+	const int *keep_fds;
+	size_t n_keep_fds;
+	int64_t ready_timeout_ms;	/* 0: 30000 */
+	uint32_t umask;	/* 0: 027; else mask | PROCLC_UMASK_SET */
+	uint32_t reserved;	/* 0 */
+};
+
+#define PROCLC_DAEMON_OPTIONS_INIT \
+	{ sizeof(struct proclc_daemon_options), 0, NULL, NULL, NULL, NULL, \
+	  NULL, NULL, 0, 0, 0, 0 }
+
+/*
+ * Become a daemon.  Both forks, own session, umask, directory, empty signal
+ * mask, no ignored signals but PIPE and CHLD, pid file, only the kept
+ * descriptors open, 0 to 2 redirected.  Exit handlers, handler objects and
+ * pid files move to the daemon; text that stdout and stderr hold is written
+ * before.
+ * options: NULL for the defaults.
+ * Returns 0, in the daemon.  An error found before the first fork is
+ * returned, and nothing has changed: PROCLC_ERUNNING, the pid file is held by
+ * the pid in the detail; PROCLC_ESTARTING; PROCLC_EUNSAFE; PROCLC_EALREADY,
+ * the process is a daemon; PROCLC_ETHREADS; PROCLC_ETASKS;
+ * PROCLC_ECALLBACK; PROCLC_EINVAL; what open(2) and fork(2) say.
+ * In the launcher it does not return after the fork: it exits 0 once the
+ * daemon is ready, else prints proclc_errmsg() on stderr and exits with the
+ * code given to proclc_daemon_fail(), or 1; the daemon is ended then.
+ * Blocks: the launcher up to ready_timeout_ms and 5 s to end a daemon that
+ * failed. Thread: any, but not beside other threads. Signal: unsafe.
+ * Fork: owner process. Platforms: POSIX.
+ */
+PROCLC_API int
+proclc_daemonize(const struct proclc_daemon_options *options);
+
+/*
+ * The same, but the launcher returns, too, and nothing is printed: it may do
+ * work of its own, and leaves by proclc_daemon_launcher_exit().
+ * Returns PROCLC_DAEMON_CHILD in the daemon; PROCLC_DAEMON_LAUNCHER in the
+ * launcher once the daemon is ready; there also PROCLC_ESTARTFAILED, the
+ * daemon ended or said no before, PROCLC_ETIMEDOUT, it was not ready in time,
+ * and what the failing step of the daemon said: then nothing of it is left
+ * and the caller is what it was.
+ * The rest as proclc_daemonize().
+ * Blocks: as there. Thread: any, but not beside other threads.
+ * Signal: unsafe. Fork: owner process. Platforms: POSIX.
+ */
+PROCLC_API int
+proclc_daemon_fork(const struct proclc_daemon_options *options);
+
+/*
+ * End the launcher: no exit handler runs, for they are the daemon's now.  A
+ * launcher that returns from main runs none either.
+ * status: its exit code.
+ * Does not return.
+ * Blocks: no. Thread: any. Signal: safe. Fork: any process. Platforms: POSIX.
+ */
+PROCLC_API PROCLC_NORETURN void
+proclc_daemon_launcher_exit(int status);
+
+/*
+ * Say that the daemon does its work: the launcher ends with 0.
+ * Returns 0; PROCLC_EALREADY, said before; PROCLC_EINVAL, not a daemon made
+ * here; PROCLC_EPIPE, the launcher is gone.  The daemon may go on whatever
+ * it returns.
+ * Blocks: no. Thread: any. Signal: unsafe. Fork: owner process only.
+ * Platforms: POSIX.
+ */
+PROCLC_API int
+proclc_daemon_ready(void);
+
+/*
+ * Say that the daemon cannot do its work, and end it by proclc_exit(code).
+ * code: 1..255, the launcher's exit code.   message: one line for its stderr;
+ * NULL: proclc_errmsg().
+ * Does not return.
+ * Blocks: as long as the exit handlers. Thread: any. Signal: unsafe.
+ * Fork: owner process only. Platforms: POSIX.
+ */
+PROCLC_API PROCLC_NORETURN void
+proclc_daemon_fail(int code, const char *message);
+
+PROCLC_END
+
+#endif

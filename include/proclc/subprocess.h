@@ -1,0 +1,301 @@
+/*
+ * subprocess.h - a unit of work is an object; instantiate it and it runs in a
+ * child.
+ *
+ * A task has a body that runs once; a loop has a body that is called again
+ * and again until it is told to stop.  Both are given by a table of
+ * functions and work on the caller's own struct (self): the child works on
+ * its copy.  Every child is waited for, ends with its parent whatever ends
+ * that, and is never signalled once its pid could be another's.
+ */
+#ifndef PROCLC_SUBPROCESS_H
+#define PROCLC_SUBPROCESS_H
+
+#include <proclc/base.h>
+
+PROCLC_BEGIN
+
+struct proclc_task;
+
+/* What a task does.  Constant, and there as long as its tasks. */
+struct proclc_task_ops {
+	uint32_t size;	/* sizeof(struct proclc_task_ops) */
+	const char *name;	/* for messages; names it to proclc_init() */
+	/* In the parent, before the start; arg from the options.  < 0: no
+	 * task.  NULL: nothing to do. */
+	int (*init)(void *self, void *arg);
+	/* In the child: its work.  Returns the exit code, 0..255; with any
+	 * other value the child ends by SIGABRT, so that it is seen. */
+	int (*run)(void *self);
+	/* In the parent, once, when the task is freed.  May be NULL. */
+	void (*fini)(void *self);
+};
+
+/* What a loop does. */
+struct proclc_loop_ops {
+	uint32_t size;	/* sizeof(struct proclc_loop_ops) */
+	const char *name;
+	int (*init)(void *self, void *arg);	/* as for a task */
+	/* In the child, once.  < 0: loop is not called; end is, and the
+	 * exit code is 1.  May be NULL. */
+	int (*begin)(void *self);
+	/* In the child, again and again.  Returns how many ms to wait until
+	 * the next call, 0 for 50, PROCLC_LOOP_AGAIN for none, or
+	 * PROCLC_LOOP_STOP to end; after any other value end is called and
+	 * the child ends by SIGABRT. */
+	int64_t (*loop)(void *self);
+	/* In the child, once, after begin was called, whatever came.  May be
+	 * NULL. */
+	void (*end)(void *self);
+	void (*fini)(void *self);	/* as for a task */
+};
+
+enum { PROCLC_LOOP_AGAIN = -1, PROCLC_LOOP_STOP = -2 };
+
+enum proclc_task_flags {
+	/* The start waits until the child is ready: its signals are handled,
+	 * and run or begin is next.  On for loops. */
+	PROCLC_TASK_WAIT_FOR_CHILD = 1,
+	PROCLC_TASK_NO_WAIT_FOR_CHILD = 2,
+	/* Not started by its creation, but by proclc_task_start(). */
+	PROCLC_TASK_EXPLICIT_START = 4,
+	/* A shutdown only waits for its end, and kills nobody. */
+	PROCLC_TASK_NO_TERMINATE_ON_SHUTDOWN = 8
+};
+
+/* How to make a task or loop; zero is the default in every member. */
+struct proclc_task_options {
+	uint32_t size;
+	uint32_t flags;	/* of enum proclc_task_flags */
+	void *arg;	/* given to init */
+};
+
+#define PROCLC_TASK_OPTIONS_INIT \
+	{ sizeof(struct proclc_task_options), 0, NULL }
+
+enum proclc_status_kind {
+	PROCLC_STATUS_NEW = 1,	/* not started */
+	PROCLC_STATUS_RUNNING,
+	PROCLC_STATUS_EXITED,	/* code tells how */
+	PROCLC_STATUS_KILLED,	/* signum tells by what */
+	/* It ended, and somebody else has taken its status: a wait for any
+	 * child in the program, or SIGCHLD is ignored. */
+	PROCLC_STATUS_UNKNOWN
+};
+
+/* How a child is, or how it ended and what it used. */
+struct proclc_status {
+	uint32_t size;	/* set by the caller: sizeof(struct ...) */
+	int32_t kind;	/* an enum proclc_status_kind */
+	int32_t code;
+	int32_t signum;
+	int32_t core;	/* 1: it left a core dump */
+	int32_t reserved;
+	int64_t user_us;	/* processor time, in microseconds */
+	int64_t system_us;
+	int64_t max_rss_kb;	/* most memory in use, in KiB */
+};
+
+#define PROCLC_STATUS_INIT \
+	{ sizeof(struct proclc_status), 0, 0, 0, 0, 0, 0, 0, 0 }
+
+/*
+ * Make a task: init runs here, in the parent; then, unless it is for
+ * PROCLC_TASK_EXPLICIT_START, a child is forked that runs it.
+ * task: receives the object; free it with proclc_task_free().
+ * ops: not copied.   self: the caller's, not copied; may be NULL.
+ * self_size: its size, for systems where it travels as bytes; 0: it is not
+ * needed there.
+ * options: NULL for the defaults.
+ * Returns 0; what init said, < 0; what proclc_task_start() says: then fini
+ * has run and there is no object; PROCLC_EINVAL, ops lacks run or name;
+ * PROCLC_ENOMEM.
+ * Blocks: as init and the start. Thread: any. Signal: unsafe.
+ * Fork: any process. Platforms: all.
+ */
+PROCLC_API int
+proclc_task_new(struct proclc_task **task, const struct proclc_task_ops *ops,
+    void *self, size_t self_size, const struct proclc_task_options *options);
+
+/*
+ * Make a loop: as proclc_task_new(), with begin, loop and end.  A SIGTERM or
+ * SIGINT to the child ends every wait at once; then end is called, exactly
+ * once, and it exits with 0.
+ * task, ops, self, self_size, options: as there.
+ * Returns as proclc_task_new(); PROCLC_EINVAL, ops lacks loop or name.
+ * Blocks: until the child is ready. Thread: any. Signal: unsafe.
+ * Fork: any process. Platforms: all.
+ */
+PROCLC_API int
+proclc_loop_new(struct proclc_task **task, const struct proclc_loop_ops *ops,
+    void *self, size_t self_size, const struct proclc_task_options *options);
+
+/*
+ * Start it: once.
+ * Returns 0; PROCLC_EALREADY, started before; PROCLC_ESTARTFAILED, the child
+ * ended before it was ready: its status is the task's; PROCLC_EAGAIN,
+ * PROCLC_ENOMEM, no process is to be had; PROCLC_EMFILE; PROCLC_ENOTOWNER;
+ * PROCLC_EENDING, the process is ending.
+ * Blocks: where it waits for the child, until that is ready or dead.
+ * Thread: any. Signal: unsafe. Fork: owner process only. Platforms: all.
+ */
+PROCLC_API int
+proclc_task_start(struct proclc_task *task);
+
+/*
+ * Wait until it has ended.
+ * timeout_ms: PROCLC_FOREVER; 0: only look.   status: filled, as many members
+ * as its size covers, when the call returns 0; may be NULL.
+ * Returns 0, it has ended, or was never started; PROCLC_ETIMEDOUT, it lives;
+ * PROCLC_ENOTOWNER; PROCLC_EINVAL.
+ * Blocks: up to timeout_ms. Thread: any number. Signal: unsafe.
+ * Fork: owner process only. Platforms: all.
+ */
+PROCLC_API int
+proclc_task_wait(struct proclc_task *task, int64_t timeout_ms,
+    struct proclc_status *status);
+
+/*
+ * Stop it: SIGTERM (and SIGCONT, for a stopped one); when it has not ended
+ * after the grace, SIGKILL; then it is waited for.  A task with
+ * PROCLC_TASK_NO_TERMINATE_ON_SHUTDOWN is only waited for.
+ * grace_ms: 0: 3000; PROCLC_NOW: none; PROCLC_FOREVER.   status: as
+ * proclc_task_wait().
+ * Returns 0, it ended in its own time, or was never started; 1, it had to be
+ * killed; PROCLC_ETIMEDOUT, it lives: only waited for, or SIGKILL did not end
+ * it within 2 s (a tracer holds it, or the kernel); PROCLC_ENOTOWNER.
+ * Blocks: up to grace_ms + 2 s. Thread: any. Signal: unsafe.
+ * Fork: owner process only. Platforms: all.
+ */
+PROCLC_API int
+proclc_task_shutdown(struct proclc_task *task, int64_t grace_ms,
+    struct proclc_status *status);
+
+/*
+ * Stop every live task of this process, as proclc_task_shutdown() does, all
+ * at once and with one grace.  It runs at exit by itself.
+ * grace_ms: as there.
+ * Returns how many had to be killed; PROCLC_ETIMEDOUT, one or more live.
+ * Blocks: up to grace_ms + 2 s, however many there are. Thread: any.
+ * Signal: unsafe. Fork: its own tasks only. Platforms: all.
+ */
+PROCLC_API int
+proclc_shutdown_all(int64_t grace_ms);
+
+/*
+ * Send it a signal.  A task that has ended is not signalled, whoever has its
+ * pid by now.
+ * Returns 0; PROCLC_ESRCH, it has ended, or was never started;
+ * PROCLC_ESIGNAL; PROCLC_ENOTOWNER.
+ * Blocks: no. Thread: any. Signal: unsafe. Fork: owner process only.
+ * Platforms: all.
+ */
+PROCLC_API int
+proclc_task_kill(struct proclc_task *task, int signum);
+
+/*
+ * How is it?
+ * status: filled as by proclc_task_wait(), for a live one too.
+ * Returns 0; PROCLC_EINVAL; PROCLC_ENOTOWNER.
+ * Blocks: no. Thread: any. Signal: unsafe. Fork: owner process only.
+ * Platforms: all.
+ */
+PROCLC_API int
+proclc_task_status(struct proclc_task *task, struct proclc_status *status);
+
+/*
+ * The pid of its process; after it was waited for, what it was.
+ * Returns it; 0, not started; PROCLC_EINVAL.
+ * Blocks: no. Thread: any. Signal: unsafe. Fork: any process.
+ * Platforms: all.
+ */
+PROCLC_API int64_t
+proclc_task_pid(const struct proclc_task *task);
+
+/*
+ * Have fn called when it ends (dispatch.h says where), once; when it has
+ * ended already, soon.  The status is valid during the call.
+ * fn: may free the task; NULL: nobody is told any more.
+ * Returns 0; PROCLC_ENOTOWNER; PROCLC_EAGAIN, PROCLC_ENOMEM, PROCLC_EMFILE.
+ * Blocks: to take one back, until a running one is done, unless called from
+ * it. Thread: any. Signal: unsafe. Fork: owner process only. Platforms: all.
+ */
+PROCLC_API int
+proclc_task_on_exit(struct proclc_task *task,
+    void (*fn)(struct proclc_task *task, const struct proclc_status *status,
+    void *user), void *user);
+
+/*
+ * Free it.  A live one is shut down first, with the default grace.  fini is
+ * called.  In a forked child nothing is done but to free the memory.
+ * task: NULL is fine; from its own callback it is, too.
+ * Blocks: up to 5 s for a live one; for ever when it is not to be terminated.
+ * Thread: exclusive. Signal: unsafe. Fork: harmless. Platforms: all.
+ */
+PROCLC_API void
+proclc_task_free(struct proclc_task *task);
+
+/*
+ * In a task's or loop's child: the object of itself.
+ * Returns it, of which only proclc_task_pid() may be asked; NULL elsewhere.
+ * Blocks: no. Thread: any. Signal: unsafe. Fork: NULL in a task's own fork
+ * child. Platforms: all.
+ */
+PROCLC_API struct proclc_task *
+proclc_task_self(void);
+
+/*
+ * In a loop's child: has it been told to stop?
+ * Returns 1, by a signal or by the parent's end; 0, not, or not a loop.
+ * Blocks: no. Thread: any. Signal: unsafe. Fork: 0 in the loop's own fork
+ * child. Platforms: all.
+ */
+PROCLC_API int
+proclc_stop_requested(void);
+
+/*
+ * In a loop's child: something to poll together with what it waits for,
+ * readable from the moment it is told to stop.
+ * Returns a descriptor >= 0, the library's; PROCLC_EINVAL, not a loop;
+ * PROCLC_EMFILE, PROCLC_ENFILE.
+ * Blocks: no. Thread: any. Signal: unsafe. Fork: owner process only.
+ * Platforms: all.
+ */
+PROCLC_API proclc_waitable
+proclc_stop_fd(void);
+
+/*
+ * Name what a re-executed process may be told to run.  Where a child is a
+ * fork it is not needed; a portable program does it first thing in main,
+ * before proclc_init().
+ * ops: not copied.
+ * Returns 0; PROCLC_EEXIST, another one has that name; PROCLC_EINVAL.
+ * Blocks: no. Thread: before others use the library. Signal: unsafe.
+ * Fork: inherited. Platforms: all.
+ */
+PROCLC_API int
+proclc_register(const struct proclc_task_ops *ops);
+
+/*
+ * The same for a loop.
+ * Returns as proclc_register().
+ * Blocks: no. Thread: before others use the library. Signal: unsafe.
+ * Fork: inherited. Platforms: all.
+ */
+PROCLC_API int
+proclc_register_loop(const struct proclc_loop_ops *ops);
+
+/*
+ * Second thing in main: where this process is a re-execution that is to run
+ * a task, it does, and does not return.
+ * argc, argv: of main; what is the library's own in them is taken out.
+ * Returns 0; PROCLC_EINVAL, NULL.
+ * Blocks: no. Thread: before others use the library. Signal: unsafe.
+ * Fork: any process. Platforms: all; nothing is to be done on POSIX.
+ */
+PROCLC_API int
+proclc_init(int *argc, char ***argv);
+
+PROCLC_END
+
+#endif

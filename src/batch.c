@@ -1,0 +1,177 @@
+/*
+ * batch.c - all tasks of a process; they end at its exit.
+ *
+ * Promise: tasks that were started with no exit handler registered between
+ * them form one entry of the exit handlers: newer handlers run while they
+ * live, older ones after they are gone.
+ */
+#include "task.h"
+
+#include <stdlib.h>
+
+#include "atexit.h"
+#include "ending.h"
+#include "error.h"
+#include "fork.h"
+
+struct pcl_batch {
+	int token;	/* of its exit handler; 0: that runs, or has run */
+	struct proclc_task *first;
+	struct pcl_batch *next;
+};
+
+static struct pcl_batch *batches;	/* the newest first */
+static bool known;
+
+static void
+at_exit(void *user, const struct proclc_exit_cause *cause)
+{
+	struct pcl_batch *batch = user;
+
+	(void)cause;
+	pcl_enter(PCL_LOCK_TASK);
+	batch->token = 0;
+	pcl_unlock(PCL_LOCK_TASK);
+	if (pcl_task_end_all(batch, 0, true) < 0)
+		pcl_log("task: %s", proclc_errmsg());
+}
+
+static int
+new_batch(void)
+{
+	struct pcl_batch *batch = calloc(1, sizeof(*batch));
+	int token;
+
+	if (batch == NULL)
+		return pcl_fail(PROCLC_ENOMEM, PROCLC_STAGE_MEMORY, "task");
+	token = proclc_atexit_register(at_exit, batch, 0);
+	if (token < 0) {
+		free(batch);
+		return token;
+	}
+	batch->token = token;
+	batch->next = batches;
+	batches = batch;
+	return 0;
+}
+
+int
+pcl_batch_add(struct proclc_task *task)
+{
+	int rc = 0;
+
+	if (batches == NULL || batches->token == 0 ||
+	    batches->token != pcl_atexit_newest())
+		rc = new_batch();
+	if (rc < 0)
+		return rc;
+	task->batch = batches;
+	task->next = batches->first;
+	batches->first = task;
+	return 0;
+}
+
+static void
+drop(struct pcl_batch *batch)
+{
+	struct pcl_batch **at = &batches;
+
+	while (*at != batch)
+		at = &(*at)->next;
+	*at = batch->next;
+	if (batch->token != 0)
+		proclc_atexit_cancel(batch->token);
+	free(batch);
+}
+
+void
+pcl_batch_remove(struct proclc_task *task)
+{
+	struct pcl_batch *batch = task->batch;
+	struct proclc_task **at;
+
+	if (batch == NULL)
+		return;
+	for (at = &batch->first; *at != task; at = &(*at)->next)
+		continue;
+	*at = task->next;
+	task->batch = NULL;
+	if (batch->first == NULL)
+		drop(batch);
+}
+
+struct proclc_task *
+pcl_batch_find(const struct pcl_batch *only,
+    bool (*wanted)(struct proclc_task *task, void *arg), void *arg)
+{
+	for (struct pcl_batch *b = batches; b != NULL; b = b->next)
+		for (struct proclc_task *t = b->first; t != NULL &&
+		    (only == NULL || only == b); t = t->next)
+			if (wanted(t, arg))
+				return t;
+	return NULL;
+}
+
+/* A child has no tasks; the handles on its siblings are not its business. */
+static bool
+let_go(struct proclc_task *task, void *unused)
+{
+	(void)unused;
+	if (pcl_os_process_intact(&task->process))
+		pcl_os_process_close(&task->process);
+	task->process.handle = PCL_NONE;
+	return false;
+}
+
+static void
+in_child(void)
+{
+	pcl_batch_find(NULL, let_go, NULL);
+	batches = NULL;
+}
+
+static bool
+lives(struct proclc_task *task, void *unused)
+{
+	(void)unused;
+	return task->state == PCL_TASK_STARTING ||
+	    (task->state == PCL_TASK_RUNNING && !pcl_task_ended(task));
+}
+
+static int
+may_move(void)
+{
+	bool live;
+
+	if (pcl_child_is())
+		return pcl_fail(PROCLC_ETASKS, PROCLC_STAGE_ARGUMENTS,
+		    "this process is a task");
+	pcl_enter(PCL_LOCK_TASK);
+	live = pcl_batch_find(NULL, lives, NULL) != NULL;
+	pcl_unlock(PCL_LOCK_TASK);
+	if (live)
+		return pcl_fail(PROCLC_ETASKS, PROCLC_STAGE_ARGUMENTS,
+		    "a task runs");
+	return 0;
+}
+
+static const struct pcl_fork_unit unit = {
+	.name = "subprocess",
+	.child = in_child,
+	.may_move = may_move,
+};
+
+int
+pcl_task_enter(void)
+{
+	/* Before the first fork: whose libc exit handlers they are. */
+	int rc = pcl_ending_start();
+
+	if (rc < 0)
+		return rc;
+	pcl_enter(PCL_LOCK_TASK);
+	if (!known)
+		pcl_fork_add_unit(&unit);
+	known = true;
+	return 0;
+}

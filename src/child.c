@@ -1,0 +1,256 @@
+/*
+ * child.c - the life of a task in its own process.
+ *
+ * Promise: it starts as after exec (no handler, clean mask, own empty list of
+ * exit handlers but the shared ones); from "ready" on a SIGTERM always
+ * reaches the end of a loop, once, and ends every wait at once; it ends with
+ * its parent.
+ *
+ * Here dispatch has its thread, whatever the parent's mode: the body must not
+ * be asked to dispatch in order to hear a signal.
+ */
+#include "task.h"
+
+#include <proclc/orphan.h>
+#include <proclc/signals.h>
+
+#include <stdatomic.h>
+
+#include "atexit.h"
+#include "disposition.h"
+#include "ending.h"
+#include "error.h"
+#include "fork.h"
+#include "orphan.h"
+
+enum { DEFAULT_DELAY_MS = 50 };
+
+static struct {
+	uint32_t process;	/* 0: not a task */
+	struct proclc_task *task;
+	struct pcl_subscriber term, interrupt;
+	struct proclc_orphan *watch;
+	atomic_bool stop;
+	bool has_wake;
+	struct pcl_os_wake wake;
+} child;
+
+bool
+pcl_child_is(void)
+{
+	return child.process != 0 && child.process == pcl_process();
+}
+
+static void
+request_stop(void)
+{
+	pcl_lock(PCL_LOCK_TASK);
+	atomic_store(&child.stop, true);
+	if (child.has_wake)
+		pcl_os_wake_post(&child.wake);
+	pcl_broadcast(PCL_LOCK_TASK);
+	pcl_unlock(PCL_LOCK_TASK);
+}
+
+static bool
+on_stop_signal(struct pcl_subscriber *subscriber,
+    const struct pcl_signal *signal)
+{
+	(void)subscriber;
+	(void)signal;
+	request_stop();
+	return true;
+}
+
+static bool
+on_end_signal(struct pcl_subscriber *subscriber,
+    const struct pcl_signal *signal)
+{
+	(void)subscriber;
+	pcl_end(PROCLC_EXIT_SIGNAL, 128 + signal->signum, signal->signum);
+}
+
+static bool
+on_ignored_signal(struct pcl_subscriber *subscriber,
+    const struct pcl_signal *signal)
+{
+	(void)subscriber;
+	(void)signal;
+	return true;
+}
+
+static void
+on_orphaned(struct proclc_orphan *watch, void *user)
+{
+	(void)watch;
+	(void)user;
+	request_stop();
+}
+
+static int
+catch(struct pcl_subscriber *s, int signum, enum pcl_priority priority,
+    bool (*fn)(struct pcl_subscriber *, const struct pcl_signal *))
+{
+	s->signum = signum;
+	s->priority = priority;
+	s->fn = fn;
+	return pcl_subscribe(s);
+}
+
+/* A loop stops on both; a task dies by TERM after its exit handlers, and
+ * leaves INT to a parent that drives the shutdown. */
+static int
+catch_signals(bool loop)
+{
+	int rc;
+
+	if (loop) {
+		rc = catch(&child.term, PROCLC_SIGTERM, PCL_PRIORITY_HANDLER,
+		    on_stop_signal);
+		return rc < 0 ? rc : catch(&child.interrupt, PROCLC_SIGINT,
+		    PCL_PRIORITY_HANDLER, on_stop_signal);
+	}
+	rc = catch(&child.term, PROCLC_SIGTERM, PCL_PRIORITY_EXIT,
+	    on_end_signal);
+	if (rc == 0 && pcl_atexit_installed())
+		rc = catch(&child.interrupt, PROCLC_SIGINT, PCL_PRIORITY_EXIT,
+		    on_ignored_signal);
+	return rc;
+}
+
+/* A loop is told, and ended when it does not end; a task is ended. */
+static int
+watch_parent(struct pcl_birth *birth, bool loop)
+{
+	struct proclc_orphan_options o = PROCLC_ORPHAN_OPTIONS_INIT;
+	int rc;
+
+	o.grace_ms = PCL_ORPHAN_GRACE_MS;
+	o.parent = birth->parent.pid;
+	rc = proclc_orphan_new(&child.watch, &o);
+	if (rc == 0 && loop)
+		rc = proclc_orphan_add_callback(child.watch, on_orphaned,
+		    NULL);
+	return rc < 0 ? rc : pcl_orphan_start_with(child.watch,
+	    &birth->parent);
+}
+
+static int
+set_up(struct pcl_birth *birth, bool loop)
+{
+	int rc;
+
+	pcl_dispatch_in_child();
+	pcl_disposition_forget();
+	rc = catch_signals(loop);
+	return rc < 0 ? rc : watch_parent(birth, loop);
+}
+
+/* Sleep until it is time or we are to stop. */
+static void
+rest(int64_t ms)
+{
+	int64_t due = pcl_due(ms);
+
+	pcl_lock(PCL_LOCK_TASK);
+	while (!atomic_load(&child.stop) && pcl_os_now() < due)
+		pcl_wait(PCL_LOCK_TASK, due);
+	pcl_unlock(PCL_LOCK_TASK);
+}
+
+/* The exit code, or -1: an answer that is none. */
+static int
+run_loop(const struct proclc_loop_ops *ops, void *self)
+{
+	int64_t delay = 1;
+	int code = 0;
+
+	if (ops->begin != NULL && ops->begin(self) < 0)
+		code = 1;
+	while (code == 0 && !atomic_load(&child.stop)) {
+		delay = ops->loop(self);
+		if (delay == PROCLC_LOOP_STOP)
+			break;
+		if (delay < PROCLC_LOOP_STOP)
+			code = -1;
+		else if (delay != PROCLC_LOOP_AGAIN)
+			rest(delay == 0 ? DEFAULT_DELAY_MS : delay);
+	}
+	if (ops->end != NULL)
+		ops->end(self);
+	return code;
+}
+
+static int
+run_body(const struct proclc_task *task)
+{
+	int code;
+
+	if (task->loop != NULL)
+		return run_loop(task->loop, task->self);
+	code = task->task->run(task->self);
+	return code < 0 || code > 255 ? -1 : code;
+}
+
+_Noreturn void
+pcl_child_main(struct pcl_birth *birth)
+{
+	struct proclc_task *task = birth->task;
+	int code;
+
+	child.process = pcl_process();
+	child.task = task;
+	if (set_up(birth, task->loop != NULL) < 0)
+		pcl_os_exit(PCL_CHILD_FAILED);
+	pcl_os_signals_open();
+	if (birth->ready[1] != PCL_NONE) {
+		/* A parent that is gone does not read it; the watch knows. */
+		pcl_os_channel_send(birth->ready[1], "", 1);
+		pcl_os_close(birth->ready[1]);
+	}
+	code = run_body(task);
+	pcl_returned(child.process);
+	if (code < 0)
+		pcl_end(PROCLC_EXIT_CALL, 128 + PROCLC_SIGABRT,
+		    PROCLC_SIGABRT);
+	pcl_end(PROCLC_EXIT_CALL, code, 0);
+}
+
+struct proclc_task *
+proclc_task_self(void)
+{
+	return pcl_child_is() ? child.task : NULL;
+}
+
+static bool
+is_loop(void)
+{
+	return pcl_child_is() && child.task->loop != NULL;
+}
+
+int
+proclc_stop_requested(void)
+{
+	return is_loop() && atomic_load(&child.stop);
+}
+
+proclc_waitable
+proclc_stop_fd(void)
+{
+	int rc = 0;
+
+	if (!is_loop())
+		return pcl_fail(PROCLC_EINVAL, PROCLC_STAGE_ARGUMENTS,
+		    "stop descriptor: not in a loop");
+	pcl_lock(PCL_LOCK_TASK);
+	if (!child.has_wake || !pcl_os_wake_intact(&child.wake)) {
+		rc = pcl_os_wake_open(&child.wake);
+		child.has_wake = rc == 0;
+		if (rc == 0 && atomic_load(&child.stop))
+			pcl_os_wake_post(&child.wake);
+	}
+	pcl_unlock(PCL_LOCK_TASK);
+	if (rc < 0)
+		return pcl_fail(rc, PROCLC_STAGE_PIPE, "stop descriptor");
+	return (int)child.wake.handles[0];
+}

@@ -1,0 +1,271 @@
+/*
+ * daemon.c - the daemon's own steps, and its word to the launcher.
+ *
+ * Promise: "ready" is said when the pid file is complete, the descriptors are
+ * in order and the program agrees; a step that fails is told with its cause.
+ */
+#include "launch.h"
+
+#include <stdlib.h>
+
+#include "atexit.h"
+#include "fork.h"
+
+/* The daemon's side, from birth to ready. */
+static struct {
+	bool known;
+	uint32_t owner;	/* 0: not a daemon */
+	bool said;
+	intptr_t channel;
+	struct pcl_os_file_id channel_id;
+} self = { .channel = PCL_NONE };
+
+static void
+close_channel(void)
+{
+	struct pcl_os_file_id now;
+
+	if (self.channel != PCL_NONE &&
+	    pcl_os_file_id(self.channel, &now) == 0 &&
+	    now.device == self.channel_id.device &&
+	    now.file == self.channel_id.file)
+		pcl_os_close(self.channel);
+	self.channel = PCL_NONE;
+}
+
+/* A child that lives on must not hide from the launcher that we died. */
+static void
+in_child(void)
+{
+	close_channel();
+	self.owner = 0;
+}
+
+static const struct pcl_fork_unit unit = {
+	.name = "daemon",
+	.child = in_child,
+};
+
+static void
+remove_pidfile(void *user, const struct proclc_exit_cause *cause)
+{
+	(void)cause;
+	if (proclc_pidfile_remove(user) < 0)
+		pcl_log("daemon: %s", proclc_errmsg());
+}
+
+/* All that must stay open: the program's, the library's, the channel. */
+static int
+list_kept(struct pcl_plan *p, size_t *n)
+{
+	size_t ours = pcl_fork_handles(NULL, 0);
+
+	p->keep = malloc((p->o.n_keep_fds + ours + 1) * sizeof(*p->keep));
+	if (p->keep == NULL)
+		return pcl_fail(PROCLC_ENOMEM, PROCLC_STAGE_MEMORY,
+		    "list of descriptors");
+	*n = 0;
+	for (size_t i = 0; i < p->o.n_keep_fds; i++)
+		p->keep[(*n)++] = p->o.keep_fds[i];
+	*n += pcl_fork_handles(p->keep + *n, ours);
+	p->keep[(*n)++] = (int)p->channel[PCL_DAEMON_END];
+	return 0;
+}
+
+static int
+step(int rc, enum proclc_stage stage, const char *what)
+{
+	return rc < 0 ? pcl_fail(rc, stage, "%s", what) : 0;
+}
+
+static int
+arrange_descriptors(struct pcl_plan *p)
+{
+	size_t n = 0;
+	int rc = list_kept(p, &n);
+
+	for (int i = 0; i < 3 && rc == 0; i++)
+		rc = step(pcl_os_redirect(p->std[i], i),
+		    PROCLC_STAGE_REDIRECT, "redirect");
+	if (rc == 0)
+		rc = step(pcl_os_close_others(p->keep, n),
+		    PROCLC_STAGE_DESCRIPTORS, "close descriptors");
+	if (rc == 0)
+		p->std[0] = p->std[1] = p->std[2] = p->dir =
+		    p->channel[PCL_LAUNCHER_END] = PCL_NONE;
+	return rc;
+}
+
+static int
+claim_pidfile(struct pcl_plan *p)
+{
+	int rc;
+
+	if (p->pidfile == NULL)
+		return 0;
+	rc = proclc_pidfile_write(p->pidfile);
+	if (rc == 0)
+		rc = pcl_atexit_register_last(remove_pidfile, p->pidfile);
+	return rc < 0 ? rc : 0;
+}
+
+/* In the daemon: all steps but the last word. */
+static int
+become(struct pcl_plan *p)
+{
+	int rc = 0;
+
+	pcl_os_umask(p->o.umask & 0777);
+	if (p->dir != PCL_NONE)
+		rc = step(pcl_os_chdir(p->dir), PROCLC_STAGE_CHDIR,
+		    "change directory");
+	pcl_os_signals_heed();
+	if (rc == 0)
+		rc = claim_pidfile(p);
+	if (rc == 0)
+		rc = arrange_descriptors(p);
+	if (rc == 0)
+		rc = pcl_move_settle(true);
+	return rc;
+}
+
+static void
+remember(struct pcl_plan *p)
+{
+	if (!self.known)
+		pcl_fork_add_unit(&unit);
+	self.known = true;
+	self.owner = pcl_process();
+	self.said = false;
+	self.channel = p->channel[PCL_DAEMON_END];
+	p->channel[PCL_DAEMON_END] = PCL_NONE;
+	pcl_os_file_id(self.channel, &self.channel_id);
+}
+
+int
+pcl_daemon_run(struct pcl_plan *p)
+{
+	int rc;
+
+	pcl_os_close(p->channel[PCL_LAUNCHER_END]);
+	p->channel[PCL_LAUNCHER_END] = PCL_NONE;
+	/* A launcher that is gone hears nothing; we go on without it. */
+	pcl_tell(p->channel[PCL_DAEMON_END], PCL_BORN, 0);
+	rc = become(p);
+	if (rc < 0) {
+		pcl_fail_in("daemonize");
+		pcl_tell(p->channel[PCL_DAEMON_END], PCL_FAILED, 1);
+		pcl_os_exit(1);
+	}
+	remember(p);
+	pcl_os_signals_open();
+	pcl_plan_release(p);
+	if ((p->o.flags & PROCLC_DAEMON_WAIT_READY) == 0)
+		proclc_daemon_ready();
+	return PROCLC_DAEMON_CHILD;
+}
+
+/* Undo in the caller, which goes on: daemon is ended, or never was. */
+static void
+undo(struct pcl_plan *p)
+{
+	struct pcl_failure failure;
+
+	pcl_failure_get(&failure);
+	proclc_pidfile_remove(p->pidfile);
+	pcl_plan_release(p);
+	pcl_failure_set(&failure);
+}
+
+static int
+daemonize(struct pcl_plan *p, const struct proclc_daemon_options *options,
+    bool *forked)
+{
+	int rc;
+
+	*forked = false;
+	rc = pcl_plan_make(p, options);
+	if (rc == 0)
+		rc = pcl_launch(p, forked);
+	if (rc < 0) {
+		undo(p);
+		if (!*forked)
+			pcl_fail_in("daemonize");
+	}
+	return rc;
+}
+
+int
+proclc_daemon_fork(const struct proclc_daemon_options *options)
+{
+	struct pcl_plan p = { .exit_code = 1 };
+	bool forked;
+
+	return daemonize(&p, options, &forked);
+}
+
+int
+proclc_daemonize(const struct proclc_daemon_options *options)
+{
+	struct pcl_plan p = { .exit_code = 1 };
+	bool forked;
+	int rc = daemonize(&p, options, &forked);
+
+	if (rc == PROCLC_DAEMON_CHILD || (rc < 0 && !forked))
+		return rc;
+	if (rc == PROCLC_DAEMON_LAUNCHER)
+		pcl_os_exit(0);
+	pcl_os_print_error(proclc_errmsg());
+	pcl_os_exit(p.exit_code);
+}
+
+PROCLC_NORETURN void
+proclc_daemon_launcher_exit(int status)
+{
+	pcl_os_exit(status);
+}
+
+bool
+pcl_daemon_is(void)
+{
+	return self.owner != 0 && self.owner == pcl_process();
+}
+
+int
+proclc_daemon_ready(void)
+{
+	int rc;
+
+	if (!pcl_daemon_is())
+		return pcl_fail(PROCLC_EINVAL, PROCLC_STAGE_READY,
+		    "ready: not a daemon");
+	pcl_enter(PCL_LOCK_DAEMON);
+	if (self.said) {
+		rc = pcl_fail(PROCLC_EALREADY, PROCLC_STAGE_READY, "ready");
+	} else {
+		rc = pcl_tell(self.channel, PCL_READY, 0);
+		if (rc < 0)
+			pcl_fail(rc, PROCLC_STAGE_READY, "ready");
+		self.said = true;
+		close_channel();
+	}
+	pcl_unlock(PCL_LOCK_DAEMON);
+	return rc;
+}
+
+PROCLC_NORETURN void
+proclc_daemon_fail(int code, const char *message)
+{
+	if (pcl_daemon_is()) {
+		pcl_enter(PCL_LOCK_DAEMON);
+		if (message != NULL)
+			pcl_fail_pid(PROCLC_ESTARTFAILED, PROCLC_STAGE_READY,
+			    pcl_os_pid(), "%s", message);
+		if (!self.said)
+			pcl_tell(self.channel, PCL_FAILED, code & 0xff);
+		self.said = true;
+		close_channel();
+		pcl_unlock(PCL_LOCK_DAEMON);
+	}
+	proclc_exit(code);
+}

@@ -1,0 +1,317 @@
+/*
+ * dispatch.c - one door for every asynchronous event.
+ *
+ * Promise: callbacks run one at a time, in ordinary context, under no lock of
+ * ours.  While nothing happens nobody wakes up.
+ */
+#include "dispatch.h"
+
+#include <stdatomic.h>
+
+#include "error.h"
+#include "fork.h"
+#include "source.h"
+
+/* Read by the signal handler as well. */
+_Atomic unsigned pcl_dispatch_mode = PROCLC_DISPATCH_THREAD;
+static struct pcl_os_wake wake = { .handles = { PCL_NONE, PCL_NONE } };
+
+struct pcl_loop pcl_loop;
+_Thread_local bool pcl_in_dispatch;
+
+
+bool
+pcl_dispatching(void)
+{
+	return pcl_in_dispatch;
+}
+
+bool
+pcl_dispatch_manual(void)
+{
+	return (atomic_load(&pcl_dispatch_mode) & PROCLC_DISPATCH_MANUAL) != 0;
+}
+
+bool
+pcl_threads_allowed(void)
+{
+	return (atomic_load(&pcl_dispatch_mode) & PROCLC_NO_THREADS) == 0;
+}
+
+/* The program has closed our wake-up.  A handler that ran meanwhile could not
+ * post to it, so the new one is raised at once. */
+static void
+reopen_wake(void)
+{
+	pcl_os_wake_close(&wake);
+	if (pcl_os_wake_open(&wake) < 0)
+		return;
+	if (pcl_dispatch_manual())
+		pcl_os_ready_add(&pcl_loop.ready, wake.handles[0]);
+	pcl_os_wake_post(&wake);
+}
+
+/* Deliver the signals that have come. */
+static void
+drain_signals(void)
+{
+	void (*drain)(void);
+
+	pcl_lock(PCL_LOCK_DISPATCH);
+	drain = pcl_loop.drain;
+	pcl_unlock(PCL_LOCK_DISPATCH);
+	if (drain != NULL)
+		drain();
+}
+
+int
+pcl_dispatch_step(int64_t due)
+{
+	struct pcl_os_sigset open;
+	int64_t first;
+	size_t n;
+	int rc;
+
+	pcl_lock(PCL_LOCK_DISPATCH);
+	if (!pcl_os_wake_intact(&wake))
+		reopen_wake();
+	n = pcl_sources_fill(&pcl_loop.set);
+	pcl_os_pollset_put(&pcl_loop.set, 0, wake.handles[0]);
+	open = pcl_loop.open;
+	first = pcl_sources_due();
+	pcl_unlock(PCL_LOCK_DISPATCH);
+	rc = pcl_os_pollset_wait(&pcl_loop.set, n, due < first ? due : first,
+	    pcl_dispatch_manual() ? NULL : &open);
+	pcl_os_wake_drain(&wake);
+	drain_signals();
+	if (rc < 0)
+		return rc;
+	pcl_lock(PCL_LOCK_DISPATCH);
+	pcl_sources_run(&pcl_loop.set, n);
+	if (pcl_dispatch_manual())
+		pcl_os_ready_due(&pcl_loop.ready, pcl_sources_due());
+	pcl_unlock(PCL_LOCK_DISPATCH);
+	return 0;
+}
+
+static void
+thread_main(void)
+{
+	bool quit;
+
+	pcl_in_dispatch = true;
+	pcl_os_steer_here();
+	pcl_lock(PCL_LOCK_DISPATCH);
+	pcl_loop.running = true;
+	pcl_broadcast(PCL_LOCK_DISPATCH);
+	pcl_unlock(PCL_LOCK_DISPATCH);
+	/* What arrived while there was no thread woke nobody. */
+	drain_signals();
+	do {
+		pcl_dispatch_step(PCL_NEVER);
+		pcl_lock(PCL_LOCK_DISPATCH);
+		quit = pcl_loop.quit;
+		pcl_unlock(PCL_LOCK_DISPATCH);
+	} while (!quit);
+}
+
+static int
+start_thread(void)
+{
+	int rc;
+
+	pcl_loop.thread.name = "proclc";
+	pcl_loop.thread.fn = thread_main;
+	pcl_loop.quit = false;
+	rc = pcl_os_thread_start(&pcl_loop.thread);
+	if (rc < 0)
+		return pcl_fail(rc, PROCLC_STAGE_THREAD, "dispatch thread");
+	while (!pcl_loop.running)
+		pcl_wait(PCL_LOCK_DISPATCH, PCL_NEVER);
+	return 0;
+}
+
+static int
+open_handles(void)
+{
+	int rc = pcl_sources_reserve();
+
+	if (rc == 0 && !pcl_os_wake_intact(&wake))
+		rc = pcl_os_wake_open(&wake);
+	if (rc == 0 && pcl_dispatch_manual() &&
+	    pcl_loop.ready.handle == PCL_NONE) {
+		rc = pcl_os_ready_open(&pcl_loop.ready);
+		if (rc == 0)
+			rc = pcl_os_ready_add(&pcl_loop.ready, wake.handles[0]);
+	}
+	if (rc < 0)
+		return pcl_fail(rc, PROCLC_STAGE_PIPE, "dispatch handles");
+	return 0;
+}
+
+/* In a child: the thread is not there, the handles are the parent's. */
+static void
+in_child(void)
+{
+	pcl_os_ready_abandon(&pcl_loop.ready,
+	    pcl_os_wake_intact(&wake) ? wake.handles[0] : PCL_NONE);
+	pcl_os_wake_close(&wake);
+	pcl_loop.started = pcl_loop.running = pcl_loop.busy = false;
+	pcl_sources_forget();
+	pcl_in_dispatch = false;
+}
+
+static int
+may_move(void)
+{
+	if (pcl_in_dispatch)
+		return pcl_fail(PROCLC_ECALLBACK, PROCLC_STAGE_ARGUMENTS,
+		    "called on the library's thread");
+	return 0;
+}
+
+static void
+leave(void)
+{
+	pcl_lock(PCL_LOCK_DISPATCH);
+	if (!pcl_loop.running) {
+		pcl_unlock(PCL_LOCK_DISPATCH);
+		return;
+	}
+	pcl_loop.quit = true;
+	pcl_os_wake_post(&wake);
+	pcl_unlock(PCL_LOCK_DISPATCH);
+	pcl_os_thread_join(&pcl_loop.thread);
+	pcl_loop.running = false;
+}
+
+static int
+settle(bool moved)
+{
+	int rc = 0;
+
+	(void)moved;
+	pcl_lock(PCL_LOCK_DISPATCH);
+	if (pcl_loop.started && !pcl_dispatch_manual() && !pcl_loop.running)
+		rc = start_thread();
+	pcl_unlock(PCL_LOCK_DISPATCH);
+	return rc;
+}
+
+static size_t
+handles(int *fds, size_t room)
+{
+	size_t n = 0;
+
+	for (int i = 0; i < 2; i++)
+		pcl_handle_put(wake.handles[i], fds, room, &n);
+	pcl_handle_put(pcl_loop.ready.handle, fds, room, &n);
+	pcl_handle_put(pcl_loop.ready.timer, fds, room, &n);
+	return n;
+}
+
+static const struct pcl_fork_unit unit = {
+	.name = "dispatch",
+	.handles = handles,
+	.child = in_child,
+	.may_move = may_move,
+	.leave = leave,
+	.settle = settle,
+};
+
+int
+pcl_dispatch_enter(void)
+{
+	int rc = pcl_fork_init();
+
+	if (rc < 0)
+		return rc;
+	pcl_enter(PCL_LOCK_DISPATCH);
+	if (!pcl_loop.known) {
+		pcl_loop.known = true;
+		pcl_loop.ready.handle = pcl_loop.ready.timer = PCL_NONE;
+		pcl_fork_add_unit(&unit);
+	}
+	return 0;
+}
+
+int
+pcl_dispatch_start_locked(void)
+{
+	int rc;
+
+	if (pcl_loop.started)
+		return 0;
+	rc = open_handles();
+	if (rc == 0 && !pcl_dispatch_manual())
+		rc = start_thread();
+	pcl_loop.started = rc == 0;
+	pcl_loop.chosen = pcl_loop.chosen || pcl_loop.started;
+	return rc;
+}
+
+int
+pcl_dispatch_start(void)
+{
+	int rc = pcl_dispatch_enter();
+
+	if (rc < 0)
+		return rc;
+	rc = pcl_dispatch_start_locked();
+	pcl_unlock(PCL_LOCK_DISPATCH);
+	return rc;
+}
+
+int
+pcl_dispatch_watch(intptr_t handle)
+{
+	if (!pcl_dispatch_manual() || handle == PCL_NONE)
+		return 0;
+	return pcl_os_ready_add(&pcl_loop.ready, handle);
+}
+
+void
+pcl_dispatch_unwatch(intptr_t handle)
+{
+	if (pcl_dispatch_manual() && handle != PCL_NONE)
+		pcl_os_ready_remove(&pcl_loop.ready, handle);
+}
+
+void
+pcl_dispatch_changed(void)
+{
+	if (pcl_dispatch_manual())
+		pcl_os_ready_due(&pcl_loop.ready, pcl_sources_due());
+	if (!pcl_in_dispatch)
+		pcl_os_wake_post(&wake);
+}
+
+void
+pcl_dispatch_signals(struct pcl_os_sigset open, void (*drain)(void))
+{
+	pcl_lock(PCL_LOCK_DISPATCH);
+	pcl_loop.open = open;
+	pcl_loop.drain = drain;
+	/* The thread waits with the old set: let it look again. */
+	if (!pcl_in_dispatch)
+		pcl_os_wake_post(&wake);
+	pcl_unlock(PCL_LOCK_DISPATCH);
+}
+
+void
+pcl_dispatch_in_child(void)
+{
+	pcl_lock(PCL_LOCK_DISPATCH);
+	atomic_store(&pcl_dispatch_mode, PROCLC_DISPATCH_THREAD);
+	pcl_loop.chosen = false;
+	pcl_unlock(PCL_LOCK_DISPATCH);
+}
+
+void
+pcl_dispatch_wake(int signum)
+{
+	if (pcl_dispatch_manual())
+		pcl_os_wake_post(&wake);
+	else
+		pcl_os_steer(signum);
+}

@@ -1,0 +1,61 @@
+/* dispatch.h - one door for every asynchronous event (floor 1). */
+#ifndef PCL_DISPATCH_H
+#define PCL_DISPATCH_H
+
+#include <proclc/dispatch.h>
+
+#include <stdbool.h>
+
+#include "os/os.h"
+
+/*
+ * Something to wait for.  Its owner embeds it, fills in the first three
+ * members, and adds it.  fn is called by the dispatcher, under no lock, while
+ * the handle is ready (level-triggered) or once due has come (due is then
+ * PCL_NEVER again).  That it is called is a hint: the program may have closed
+ * the handle and have another file under its number.
+ */
+struct pcl_source {
+	intptr_t handle;	/* PCL_NONE: only the time */
+	int64_t due;	/* PCL_NEVER: only the handle */
+	void (*fn)(struct pcl_source *source);
+	size_t slot;	/* dispatch's own */
+	bool added;
+};
+
+/* Ready the unit: a thread, or the handles of MANUAL mode. */
+int
+pcl_dispatch_start(void);
+/* In a child that is to have the thread whatever its parent's mode. */
+void
+pcl_dispatch_in_child(void);
+/* Are we in a callback, or is this the dispatcher itself? */
+bool
+pcl_dispatching(void);
+/* Does the program drive the dispatcher? */
+bool
+pcl_dispatch_manual(void);
+/* May the library make threads of its own? */
+bool
+pcl_threads_allowed(void);
+
+int
+pcl_source_add(struct pcl_source *source);
+/* After it returns fn does not run and will not; from inside a callback it
+ * does not wait for that callback. */
+void
+pcl_source_remove(struct pcl_source *source);
+void
+pcl_source_due(struct pcl_source *source, int64_t due);
+
+/*
+ * Signals come in by a side door: the handler leaves them somewhere and wakes
+ * the dispatcher, which calls drain.  open: those to let through meanwhile.
+ */
+void
+pcl_dispatch_signals(struct pcl_os_sigset open, void (*drain)(void));
+/* Called by the handler; safe in a signal handler. */
+void
+pcl_dispatch_wake(int signum);
+
+#endif

@@ -1,0 +1,303 @@
+/*
+ * disposition.c - who gets a signal.
+ *
+ * Promise: the handler does next to nothing (it notes the signal and its
+ * sender in two atomics and wakes the dispatcher), so it is right wherever
+ * the signal lands; subscribers hear of it in ordinary context; and in a
+ * process that has no dispatcher the signal does what it did before we came.
+ *
+ * A process-wide signal is a bit, not a count: of a storm at least the last
+ * one is delivered after it was sent.
+ */
+#include "disposition.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+#include "dispatch.h"
+#include "error.h"
+#include "fork.h"
+
+struct entry {
+	bool caught;	/* our handler is installed */
+	struct pcl_os_disposition previous;
+	struct pcl_subscriber *first;	/* in the order to ask them */
+};
+
+static struct entry entries[PCL_SIGNALS];
+static struct pcl_os_sigset open_signals;
+static uint64_t next_serial;
+static struct pcl_subscriber *current;
+static bool known;
+
+/* Shared with the handler. */
+static _Atomic uint64_t pending;	/* bit signum - 1 */
+static _Atomic uint64_t sender[PCL_SIGNALS];	/* pid << 32 | uid */
+static _Atomic uint32_t owner;
+
+static uint64_t
+bit(int signum)
+{
+	return (uint64_t)1 << (signum - 1);
+}
+
+/* In signal context. */
+static void
+arrived(const struct pcl_os_arrival *a)
+{
+	if (!pcl_process_is(atomic_load(&owner))) {
+		/* A forked child that has not called us, or a vfork child in
+		 * our own memory: nobody would listen.  Write nothing. */
+		pcl_os_signal_yield(a->signum, &entries[a->signum].previous);
+		return;
+	}
+	if (a->steered)
+		return;
+	atomic_store(&sender[a->signum], (uint64_t)a->pid << 32 | a->uid);
+	atomic_fetch_or(&pending, bit(a->signum));
+	pcl_dispatch_wake(a->signum);
+}
+
+static bool
+asked_before(const struct pcl_subscriber *a, const struct pcl_subscriber *b)
+{
+	if (a->priority != b->priority)
+		return a->priority > b->priority;
+	return a->serial > b->serial;
+}
+
+/* The next one to ask after last, which may be gone by now. */
+static struct pcl_subscriber *
+next_after(int signum, const struct pcl_subscriber *last)
+{
+	struct pcl_subscriber *s = entries[signum].first;
+
+	while (s != NULL && !asked_before(last, s))
+		s = s->next;
+	return s;
+}
+
+static void
+deliver(const struct pcl_signal *signal)
+{
+	uint32_t process = pcl_enter(PCL_LOCK_DISPOSITION);
+	struct pcl_subscriber *s = entries[signal->signum].first;
+	struct pcl_subscriber last;
+	bool consumed = false;
+
+	/* It came just before the last subscriber left: as if just after. */
+	if (!entries[signal->signum].caught)
+		pcl_os_signal_again(signal->signum);
+	while (s != NULL) {
+		last = *s;
+		current = s;
+		pcl_unlock(PCL_LOCK_DISPOSITION);
+		consumed = s->fn(s, signal) || consumed;
+		pcl_returned(process);
+		pcl_lock(PCL_LOCK_DISPOSITION);
+		current = NULL;
+		pcl_broadcast(PCL_LOCK_DISPOSITION);
+		s = next_after(signal->signum, &last);
+		if (consumed && s != NULL && s->priority < last.priority)
+			break;
+	}
+	pcl_unlock(PCL_LOCK_DISPOSITION);
+}
+
+/* The dispatcher calls it; signals come in the order of their numbers. */
+static void
+drain(void)
+{
+	uint64_t now, from;
+
+	while ((now = atomic_exchange(&pending, 0)) != 0) {
+		for (int signum = 1; signum < PCL_SIGNALS; signum++) {
+			if ((now & bit(signum)) == 0)
+				continue;
+			from = atomic_load(&sender[signum]);
+			deliver(&(struct pcl_signal){
+			    .signum = signum,
+			    .pid = (int64_t)(from >> 32),
+			    .uid = (uint32_t)from,
+			});
+		}
+	}
+}
+
+/* A fork child has the handlers, which yield there, and no subscriber. */
+static void
+in_child(void)
+{
+	for (int signum = 1; signum < PCL_SIGNALS; signum++)
+		entries[signum].first = NULL;
+	atomic_store(&pending, 0);
+	open_signals.bits = 0;
+	current = NULL;
+}
+
+static const struct pcl_fork_unit unit = {
+	.name = "disposition",
+	.child = in_child,
+};
+
+static int
+enter(void)
+{
+	int rc = pcl_dispatch_start();
+
+	if (rc < 0)
+		return rc;
+	atomic_store(&owner, pcl_enter(PCL_LOCK_DISPOSITION));
+	if (!known) {
+		known = true;
+		pcl_fork_add_unit(&unit);
+		pcl_os_signal_hook(arrived);
+	}
+	return 0;
+}
+
+static int
+catch(struct entry *entry, int signum)
+{
+	struct pcl_os_disposition previous;
+	int rc;
+
+	/* In a forked child ours is there already, and previous is right. */
+	if (!entry->caught || pcl_os_signal_query(signum) != PCL_OS_OURS) {
+		rc = pcl_os_signal_catch(signum, &previous);
+		if (rc < 0)
+			return pcl_fail(rc, PROCLC_STAGE_SIGNAL,
+			    "catch signal %d", signum);
+		memcpy(&entry->previous, &previous, sizeof(previous));
+		entry->caught = true;
+	}
+	open_signals.bits |= bit(signum);
+	pcl_dispatch_signals(open_signals, drain);
+	return 0;
+}
+
+static void
+insert(struct entry *entry, struct pcl_subscriber *subscriber)
+{
+	struct pcl_subscriber **at = &entry->first;
+
+	subscriber->serial = ++next_serial;
+	while (*at != NULL && asked_before(*at, subscriber))
+		at = &(*at)->next;
+	subscriber->next = *at;
+	*at = subscriber;
+	subscriber->listed = true;
+}
+
+static bool
+remove_from(struct entry *entry, struct pcl_subscriber *subscriber)
+{
+	struct pcl_subscriber **at = &entry->first;
+
+	subscriber->listed = false;
+	while (*at != NULL && *at != subscriber)
+		at = &(*at)->next;
+	if (*at == NULL)
+		return false;
+	*at = subscriber->next;
+	return true;
+}
+
+int
+pcl_subscribe(struct pcl_subscriber *subscriber)
+{
+	int signum = subscriber->signum;
+	int rc;
+
+	if (!pcl_os_signal_valid(signum))
+		return pcl_fail(PROCLC_ESIGNAL, PROCLC_STAGE_SIGNAL,
+		    "catch signal %d", signum);
+	rc = enter();
+	if (rc < 0)
+		return rc;
+	if (subscriber->listed) {
+		pcl_unlock(PCL_LOCK_DISPOSITION);
+		return pcl_fail(PROCLC_EALREADY, PROCLC_STAGE_SIGNAL,
+		    "catch signal %d", signum);
+	}
+	/* Listed first: a signal that comes at once finds it. */
+	insert(&entries[signum], subscriber);
+	rc = catch(&entries[signum], signum);
+	if (rc < 0) {
+		remove_from(&entries[signum], subscriber);
+	}
+	pcl_unlock(PCL_LOCK_DISPOSITION);
+	return rc;
+}
+
+static void
+let_go(struct entry *entry, int signum)
+{
+	if (pcl_os_signal_query(signum) == PCL_OS_OURS)
+		pcl_os_signal_restore(signum, &entry->previous);
+	entry->caught = false;
+	open_signals.bits &= ~bit(signum);
+	pcl_dispatch_signals(open_signals, drain);
+}
+
+void
+pcl_unsubscribe(struct pcl_subscriber *subscriber)
+{
+	struct entry *entry = &entries[subscriber->signum];
+
+	pcl_enter(PCL_LOCK_DISPOSITION);
+	if (remove_from(entry, subscriber) && entry->first == NULL)
+		let_go(entry, subscriber->signum);
+	while (current == subscriber && !pcl_dispatching())
+		pcl_wait(PCL_LOCK_DISPOSITION, PCL_NEVER);
+	pcl_unlock(PCL_LOCK_DISPOSITION);
+}
+
+bool
+pcl_subscribed(struct pcl_subscriber *subscriber)
+{
+	bool listed;
+
+	pcl_enter(PCL_LOCK_DISPOSITION);
+	listed = subscriber->listed;
+	pcl_unlock(PCL_LOCK_DISPOSITION);
+	return listed;
+}
+
+bool
+pcl_wanted(int signum, enum pcl_priority priority)
+{
+	struct pcl_subscriber *s;
+
+	pcl_enter(PCL_LOCK_DISPOSITION);
+	s = entries[signum].first;
+	while (s != NULL && s->priority != priority)
+		s = s->next;
+	pcl_unlock(PCL_LOCK_DISPOSITION);
+	return s != NULL;
+}
+
+enum pcl_os_action
+pcl_disposition_before(int signum)
+{
+	enum pcl_os_action now;
+
+	pcl_enter(PCL_LOCK_DISPOSITION);
+	now = pcl_os_signal_query(signum);
+	if (now == PCL_OS_OURS)
+		now = pcl_os_action_of(&entries[signum].previous);
+	pcl_unlock(PCL_LOCK_DISPOSITION);
+	return now;
+}
+
+void
+pcl_disposition_forget(void)
+{
+	pcl_enter(PCL_LOCK_DISPOSITION);
+	pcl_os_signals_forget();
+	for (int signum = 1; signum < PCL_SIGNALS; signum++) {
+		entries[signum].first = NULL;
+		entries[signum].caught = false;
+	}
+	pcl_unlock(PCL_LOCK_DISPOSITION);
+}

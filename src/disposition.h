@@ -1,0 +1,67 @@
+/* disposition.h - who gets a signal (floor 2). */
+#ifndef PCL_DISPOSITION_H
+#define PCL_DISPOSITION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "os/os.h"
+
+struct pcl_signal {
+	int signum;
+	uint32_t uid;	/* of the sender, */
+	int64_t pid;	/* 0 when no process has sent it */
+};
+
+/* Higher ones are asked first; among equals the newest. */
+enum pcl_priority {
+	PCL_PRIORITY_EXIT,	/* atexit: when nobody wants it */
+	PCL_PRIORITY_HANDLER
+};
+
+/*
+ * One who wants a signal.  Its owner embeds it and fills in the first three
+ * members.  fn runs on the dispatcher, under no lock, and says whether it
+ * consumed the signal: then no lower priority is asked.
+ */
+struct pcl_subscriber {
+	int signum;
+	enum pcl_priority priority;
+	bool (*fn)(struct pcl_subscriber *subscriber,
+	    const struct pcl_signal *signal);
+	/* disposition's own */
+	struct pcl_subscriber *next;
+	uint64_t serial;
+	bool listed;
+};
+
+/* Returns 0; PROCLC_ESIGNAL; PROCLC_EALREADY, listed; what dispatch says. */
+int
+pcl_subscribe(struct pcl_subscriber *subscriber);
+/*
+ * After it returns fn does not run and will not; from inside a callback it
+ * does not wait for that callback.  The last one out puts back what was there
+ * before the first, unless somebody has installed a handler of his own since.
+ */
+void
+pcl_unsubscribe(struct pcl_subscriber *subscriber);
+
+bool
+pcl_subscribed(struct pcl_subscriber *subscriber);
+
+/* Is there a subscriber of this priority? */
+bool
+pcl_wanted(int signum, enum pcl_priority priority);
+
+/* What a signal did before anybody here wanted it. */
+enum pcl_os_action
+pcl_disposition_before(int signum);
+
+/*
+ * In a child that starts as after exec: no handler of ours or of the
+ * program, no subscriber, ignored signals ignored.
+ */
+void
+pcl_disposition_forget(void);
+
+#endif

@@ -1,0 +1,230 @@
+/*
+ * ending.c - the one end-of-process machine.
+ *
+ * Promise: whoever ends the process, and however many do at once, the runner
+ * is entered by one thread, and the parent sees the true status.
+ *
+ * An end by signal leaves through libc's exit too, so that the handlers of
+ * other libraries run and stdio is written; our last destructor then dies by
+ * the signal.  A forked child leaves without libc: its exit handlers there
+ * belong to the parent.
+ */
+#include "ending.h"
+
+#include "error.h"
+#include "fork.h"
+#include "guard.h"
+
+static struct {
+	bool known;
+	bool taken;	/* somebody ends this process */
+	bool ran;	/* the runner is through */
+	bool libc_waits;	/* another thread, in libc's exit */
+	uint32_t libc_owner;	/* the process whose libc handlers they are */
+	void (*run)(const struct proclc_exit_cause *cause);
+	int64_t deadline_ms;	/* 0: none */
+	struct pcl_deadline deadline;
+	struct proclc_exit_cause cause;
+} e;
+
+/* This thread is the one. */
+static _Thread_local bool ending;
+
+static void
+expire(struct pcl_deadline *deadline)
+{
+	(void)deadline;
+	pcl_os_die(e.cause.signum);
+}
+
+static void
+arm_deadline(void)
+{
+	if (e.cause.signum == 0 || e.deadline_ms == 0)
+		return;
+	e.deadline.due = pcl_due(e.deadline_ms);
+	e.deadline.expire = expire;
+	pcl_guard_arm(&e.deadline);
+}
+
+/* Become the one who ends the process, or wait for the end. */
+static void
+claim(enum proclc_exit_kind kind, int code, int signum)
+{
+	pcl_enter(PCL_LOCK_ENDING);
+	if (e.taken && !ending) {
+		pcl_unlock(PCL_LOCK_ENDING);
+		pcl_os_thread_park();
+	}
+	e.taken = true;
+	ending = true;
+	e.cause = (struct proclc_exit_cause){
+		.size = sizeof(e.cause),
+		.kind = (int32_t)kind,
+		.code = code,
+		.signum = signum,
+	};
+	pcl_unlock(PCL_LOCK_ENDING);
+}
+
+static void
+run(void)
+{
+	struct proclc_exit_cause cause = e.cause;
+
+	if (e.run != NULL)
+		e.run(&cause);
+}
+
+/* A child: its own text is written, its parent's handlers do not run. */
+static _Noreturn void
+leave_child(void)
+{
+	pcl_os_stdio_flush();
+	if (e.cause.signum != 0)
+		pcl_os_die(e.cause.signum);
+	pcl_os_exit(e.cause.code);
+}
+
+/* The runner is through: does a thread in libc's exit go on instead of us? */
+static bool
+hand_over(void)
+{
+	bool waits;
+
+	pcl_lock(PCL_LOCK_ENDING);
+	e.ran = true;
+	waits = e.libc_waits;
+	pcl_broadcast(PCL_LOCK_ENDING);
+	pcl_unlock(PCL_LOCK_ENDING);
+	return waits;
+}
+
+/* A thread in libc's exit, while another one ends the process. */
+static void
+wait_for_runner(void)
+{
+	if (e.libc_waits) {
+		pcl_unlock(PCL_LOCK_ENDING);
+		pcl_os_thread_park();
+	}
+	e.libc_waits = true;
+	while (!e.ran)
+		pcl_wait(PCL_LOCK_ENDING, PCL_NEVER);
+	pcl_unlock(PCL_LOCK_ENDING);
+}
+
+static void
+libc_last(void);
+
+/* libc's exit comes here before it calls older handlers. */
+static void
+libc_first(int code)
+{
+	if (ending)
+		return;
+	/* Older libcs let a second thread into exit: it shall meet us, too,
+	 * and wait. */
+	pcl_os_at_exit(libc_first, libc_last);
+	pcl_enter(PCL_LOCK_ENDING);
+	if (e.taken) {
+		ending = true;
+		wait_for_runner();
+		return;
+	}
+	pcl_unlock(PCL_LOCK_ENDING);
+	claim(PROCLC_EXIT_NORMAL, code, 0);
+	run();
+}
+
+/* And here after all others: the status is ours to say. */
+static void
+libc_last(void)
+{
+	if (!e.taken)
+		return;
+	if (e.cause.signum != 0) {
+		pcl_os_stdio_flush_all();
+		pcl_os_die(e.cause.signum);
+	}
+	if (e.libc_waits && e.cause.kind != PROCLC_EXIT_NORMAL) {
+		pcl_os_stdio_flush_all();
+		pcl_os_exit(e.cause.code);
+	}
+}
+
+static void
+in_child(void)
+{
+	e.taken = e.ran = e.libc_waits = false;
+	e.deadline.armed = false;
+	ending = false;
+}
+
+static const struct pcl_fork_unit unit = {
+	.name = "ending",
+	.child = in_child,
+};
+
+static void
+leave_stray(void)
+{
+	pcl_end(PROCLC_EXIT_CALL, 0, 0);
+}
+
+int
+pcl_ending_start(void)
+{
+	int rc = pcl_fork_init();
+	uint32_t process;
+
+	if (rc < 0)
+		return rc;
+	process = pcl_enter(PCL_LOCK_ENDING);
+	if (!e.known) {
+		e.libc_owner = process;
+		rc = pcl_os_at_exit(libc_first, libc_last);
+		if (rc < 0) {
+			pcl_unlock(PCL_LOCK_ENDING);
+			return pcl_fail(rc, PROCLC_STAGE_MEMORY,
+			    "register with exit");
+		}
+		e.known = true;
+		pcl_fork_add_unit(&unit);
+		pcl_on_stray_return(leave_stray);
+	}
+	pcl_unlock(PCL_LOCK_ENDING);
+	return 0;
+}
+
+void
+pcl_ending_runner(void (*fn)(const struct proclc_exit_cause *cause))
+{
+	pcl_enter(PCL_LOCK_ENDING);
+	e.run = fn;
+	pcl_unlock(PCL_LOCK_ENDING);
+}
+
+_Noreturn void
+pcl_end(enum proclc_exit_kind kind, int code, int signum)
+{
+	/* Without memory for libc's hook the handlers run all the same. */
+	pcl_ending_start();
+	claim(kind, code, signum);
+	arm_deadline();
+	run();
+	if (pcl_process() != e.libc_owner)
+		leave_child();
+	/* Newer libcs lock exit: who is in it must be the one to go on. */
+	if (hand_over())
+		pcl_os_thread_park();
+	pcl_os_libc_exit(signum != 0 ? 128 + signum : code);
+}
+
+void
+pcl_ending_deadline(int64_t ms)
+{
+	pcl_enter(PCL_LOCK_ENDING);
+	e.deadline_ms = ms;
+	pcl_unlock(PCL_LOCK_ENDING);
+}

@@ -1,0 +1,296 @@
+/*
+ * fork.c - is this still the same process?  And all of the library's locks.
+ *
+ * Promise: a child knows that it is one, whether it was made by fork, _Fork
+ * or a raw clone, before it can touch anything that its parent owns; and no
+ * lock of the library is left locked in it.
+ *
+ * Two signs say "new process", either is enough: a word that fork wipes, and
+ * a counter that our fork handler raises.  Never the bare pid: a descendant
+ * can be given a dead ancestor's, and nested pid namespaces all have a 1.
+ */
+#include "fork.h"
+
+#include <assert.h>
+#include <stdatomic.h>
+
+#include "error.h"
+
+enum { UNITS = 12 };
+
+static struct {
+	struct pcl_os_mutex mutex;
+	struct pcl_os_cond cond;
+} locks[PCL_LOCKS];
+
+static const struct pcl_fork_unit *units[UNITS];
+static unsigned n_units;
+static int init_error;
+
+/* The number of this process, and the word that must repeat it. */
+static _Atomic uint32_t number;
+static _Atomic uint32_t plain_word;
+static _Atomic uint32_t *word = &plain_word;
+static _Atomic int64_t pid;
+
+static void (*stray)(void);
+
+/* This thread forks in order to move. */
+static _Thread_local bool moving;
+
+#ifndef NDEBUG
+static _Thread_local unsigned held;
+#endif
+
+void
+pcl_lock(enum pcl_lock lock)
+{
+#ifndef NDEBUG
+	assert(held >> lock == 0 && "locks taken out of order");
+	held |= 1u << lock;
+#endif
+	pcl_os_mutex_lock(&locks[lock].mutex);
+}
+
+void
+pcl_unlock(enum pcl_lock lock)
+{
+	pcl_os_mutex_unlock(&locks[lock].mutex);
+#ifndef NDEBUG
+	held &= ~(1u << lock);
+#endif
+}
+
+void
+pcl_wait(enum pcl_lock lock, int64_t due)
+{
+	pcl_os_cond_wait(&locks[lock].cond, &locks[lock].mutex, due);
+}
+
+void
+pcl_broadcast(enum pcl_lock lock)
+{
+	pcl_os_cond_broadcast(&locks[lock].cond);
+}
+
+/* Nobody waits in a new process, whatever the copied memory says. */
+static void
+reset_conds(void)
+{
+	for (int i = 0; i < PCL_LOCKS; i++)
+		pcl_os_cond_init(&locks[i].cond);
+}
+
+static void
+reset_locks(void)
+{
+	for (int i = 0; i < PCL_LOCKS; i++)
+		pcl_os_mutex_init(&locks[i].mutex);
+	reset_conds();
+}
+
+static void
+assume(uint32_t n)
+{
+	atomic_store(&pid, pcl_os_pid());
+	atomic_store(&number, n);
+	atomic_store(word, n);
+}
+
+/* Around fork(): nobody is inside the library while memory is copied. */
+static void
+before_fork(void)
+{
+	for (int i = 0; i < PCL_LOCKS; i++)
+		pcl_os_mutex_lock(&locks[i].mutex);
+}
+
+static void
+after_fork_parent(void)
+{
+	for (int i = PCL_LOCKS - 1; i >= 0; i--)
+		pcl_os_mutex_unlock(&locks[i].mutex);
+}
+
+static void
+become_child(void)
+{
+	assume(atomic_load(&number) + (moving ? 0 : 1));
+	for (unsigned i = 0; i < n_units && !moving; i++)
+		if (units[i]->child != NULL)
+			units[i]->child();
+#ifndef NDEBUG
+	held = 0;
+#endif
+}
+
+static void
+after_fork_child(void)
+{
+	become_child();
+	after_fork_parent();
+	reset_conds();
+}
+
+static void
+init_once(void)
+{
+	_Atomic uint32_t *wiped = pcl_os_wiped_word();
+
+	if (wiped != NULL)
+		word = wiped;
+	reset_locks();
+	assume(1);
+	init_error = pcl_os_atfork(before_fork, after_fork_parent,
+	    after_fork_child);
+}
+
+int
+pcl_fork_init(void)
+{
+	pcl_os_call_once(init_once);
+	if (init_error < 0)
+		return pcl_fail(init_error, PROCLC_STAGE_MEMORY,
+		    "register fork handlers");
+	return 0;
+}
+
+/* Every unit adds itself once. */
+void
+pcl_fork_add_unit(const struct pcl_fork_unit *unit)
+{
+	pcl_lock(PCL_LOCK_UNITS);
+	assert(n_units < UNITS);
+	units[n_units++] = unit;
+	pcl_unlock(PCL_LOCK_UNITS);
+}
+
+uint32_t
+pcl_enter(enum pcl_lock lock)
+{
+	/* First who we are: in a child of a raw clone this frees the locks. */
+	uint32_t process = pcl_process();
+
+	pcl_lock(lock);
+	return process;
+}
+
+uint32_t
+pcl_process(void)
+{
+	uint32_t n = atomic_load_explicit(&number, memory_order_relaxed);
+
+	/* A child of a raw clone: no handler has told us, but the word was
+	 * wiped.  It has one thread, which comes here first. */
+	if (atomic_load_explicit(word, memory_order_relaxed) != n) {
+		become_child();
+		reset_locks();
+		n = atomic_load(&number);
+	}
+	return n;
+}
+
+bool
+pcl_process_is(uint32_t process)
+{
+	return atomic_load(&number) == process &&
+	    atomic_load(word) == process && atomic_load(&pid) == pcl_os_pid();
+}
+
+int
+pcl_move_allowed(void)
+{
+	unsigned n = n_units;
+	int rc = 0;
+
+	for (unsigned i = 0; i < n && rc >= 0; i++)
+		if (units[i]->may_move != NULL)
+			rc = units[i]->may_move();
+	return rc;
+}
+
+void
+pcl_move_leave(void)
+{
+	unsigned n = n_units;
+
+	while (n-- > 0)
+		if (units[n]->leave != NULL)
+			units[n]->leave();
+}
+
+int64_t
+pcl_move_fork(void)
+{
+	int64_t child;
+
+	moving = true;
+	child = pcl_os_fork();
+	moving = false;
+	return child;
+}
+
+int
+pcl_move_settle(bool moved)
+{
+	unsigned n = n_units;
+	int rc = 0;
+
+	for (unsigned i = 0; i < n && rc >= 0; i++)
+		if (units[i]->settle != NULL)
+			rc = units[i]->settle(moved);
+	return rc;
+}
+
+void
+pcl_move_disown(void)
+{
+	assume(atomic_load(&number) + 1);
+}
+
+void
+pcl_move_resume(void)
+{
+	assume(atomic_load(&number) - 1);
+}
+
+size_t
+pcl_fork_handles(int *fds, size_t room)
+{
+	size_t n = 0, left;
+
+	for (unsigned i = 0; i < n_units; i++) {
+		if (units[i]->handles == NULL)
+			continue;
+		left = n < room ? room - n : 0;
+		n += units[i]->handles(left == 0 ? NULL : fds + n, left);
+	}
+	return n;
+}
+
+/* Put one more into a slot's answer. */
+void
+pcl_handle_put(intptr_t handle, int *fds, size_t room, size_t *n)
+{
+	if (handle == PCL_NONE)
+		return;
+	if (*n < room)
+		fds[*n] = (int)handle;
+	(*n)++;
+}
+
+void
+pcl_returned(uint32_t process)
+{
+	if (pcl_process() == process)
+		return;
+	if (stray != NULL)
+		stray();
+	pcl_os_exit(0);
+}
+
+void
+pcl_on_stray_return(void (*leave)(void))
+{
+	stray = leave;
+}

@@ -1,0 +1,166 @@
+/*
+ * install.c - signals that run the exit handlers.
+ *
+ * Promise: all of the signals or none; a handler of the program's own is not
+ * displaced, and what is ignored stays ignored; the end comes within the
+ * deadline, whatever a handler does.
+ */
+#include "atexit.h"
+
+#include <proclc/signals.h>
+
+#include "disposition.h"
+#include "ending.h"
+#include "error.h"
+#include "fork.h"
+#include "guard.h"
+
+enum { DEADLINE_MS = 10000 };
+
+static struct {
+	struct pcl_subscriber signals[PCL_SIGNALS];
+	size_t n;
+	uint32_t owner;	/* 0: not installed */
+} installed;
+
+bool
+pcl_atexit_installed(void)
+{
+	return installed.owner != 0;
+}
+
+static bool
+on_signal(struct pcl_subscriber *subscriber, const struct pcl_signal *signal)
+{
+	(void)subscriber;
+	pcl_end(PROCLC_EXIT_SIGNAL, 128 + signal->signum, signal->signum);
+}
+
+static void
+uninstall_signals(void)
+{
+	while (installed.n > 0)
+		pcl_unsubscribe(&installed.signals[--installed.n]);
+	installed.owner = 0;
+}
+
+static int
+install_signal(int signum)
+{
+	struct pcl_subscriber *s = &installed.signals[installed.n];
+	enum pcl_os_action before;
+	int rc;
+
+	if (!pcl_os_signal_valid(signum) || !pcl_os_signal_terminates(signum))
+		return pcl_fail(PROCLC_ESIGNAL, PROCLC_STAGE_SIGNAL,
+		    "install signal %d", signum);
+	before = pcl_disposition_before(signum);
+	if (before == PCL_OS_FOREIGN)
+		return pcl_fail(PROCLC_EBUSY, PROCLC_STAGE_SIGNAL,
+		    "install signal %d, which has a handler", signum);
+	if (before == PCL_OS_IGNORED)
+		return 0;
+	*s = (struct pcl_subscriber){
+		.signum = signum,
+		.priority = PCL_PRIORITY_EXIT,
+		.fn = on_signal,
+	};
+	rc = pcl_subscribe(s);
+	if (rc == 0)
+		installed.n++;
+	return rc;
+}
+
+static int
+install_signals(const int *signals, size_t n)
+{
+	int rc = 0;
+
+	if (n >= PCL_SIGNALS)
+		return pcl_fail(PROCLC_EINVAL, PROCLC_STAGE_ARGUMENTS,
+		    "%zu signals", n);
+	for (size_t i = 0; i < n && rc == 0; i++)
+		rc = install_signal(signals[i]);
+	if (rc < 0)
+		uninstall_signals();
+	return rc;
+}
+
+static int
+read_options(struct proclc_atexit_options *o,
+    const struct proclc_atexit_options *options)
+{
+	static const int usual[] = { PROCLC_SIGTERM, PROCLC_SIGINT };
+	int rc = pcl_options_read(o, sizeof(*o), options);
+
+	if (rc < 0)
+		return rc;
+	if (o->flags != 0 || o->deadline_ms < 0)
+		return pcl_fail(PROCLC_EINVAL, PROCLC_STAGE_ARGUMENTS,
+		    "install: flags or deadline");
+	if (o->signals == NULL) {
+		o->signals = usual;
+		o->n_signals = sizeof(usual) / sizeof(usual[0]);
+	}
+	if (o->deadline_ms == 0)
+		o->deadline_ms = DEADLINE_MS;
+	return 0;
+}
+
+/* Claim the installation: only one in a tree of processes. */
+static int
+claim_install(void)
+{
+	uint32_t process;
+	int rc = pcl_atexit_enter(&process);
+
+	if (rc < 0)
+		return rc;
+	if (installed.owner != 0)
+		rc = pcl_fail(PROCLC_EALREADY, PROCLC_STAGE_SIGNAL,
+		    "install exit handling");
+	else
+		installed.owner = process;
+	pcl_unlock(PCL_LOCK_ATEXIT);
+	return rc;
+}
+
+int
+proclc_atexit_install(const struct proclc_atexit_options *options)
+{
+	struct proclc_atexit_options o;
+	int rc = read_options(&o, options);
+
+	if (rc == 0)
+		rc = claim_install();
+	if (rc < 0)
+		return rc;
+	rc = pcl_guard_start();
+	if (rc == 0)
+		rc = install_signals(o.signals, o.n_signals);
+	if (rc == 0)
+		pcl_ending_deadline(o.deadline_ms);
+	else
+		installed.owner = 0;
+	return rc;
+}
+
+int
+proclc_atexit_uninstall(void)
+{
+	uint32_t process, owner;
+	int rc = pcl_atexit_enter(&process);
+
+	if (rc < 0)
+		return rc;
+	owner = installed.owner;
+	pcl_unlock(PCL_LOCK_ATEXIT);
+	if (owner == 0)
+		return pcl_fail(PROCLC_EINVAL, PROCLC_STAGE_ARGUMENTS,
+		    "uninstall exit handling");
+	if (owner != process)
+		return pcl_fail(PROCLC_ENOTOWNER, PROCLC_STAGE_ARGUMENTS,
+		    "uninstall exit handling");
+	uninstall_signals();
+	return 0;
+}

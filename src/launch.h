@@ -1,0 +1,65 @@
+/* launch.h - one launch of a daemon, for the files of the unit (floor 4). */
+#ifndef PCL_LAUNCH_H
+#define PCL_LAUNCH_H
+
+#include <proclc/daemon.h>
+
+#include <stdbool.h>
+
+#include "error.h"
+#include "os/os.h"
+#include "pidfile.h"
+
+/* Ends of the channel. */
+enum { PCL_LAUNCHER_END, PCL_DAEMON_END };
+
+/* What one call needs, opened before the first fork. */
+struct pcl_plan {
+	struct proclc_daemon_options o;
+	struct proclc_pidfile *pidfile;
+	intptr_t dir;
+	intptr_t std[3];
+	intptr_t channel[2];
+	int *keep;
+	struct pcl_os_process daemon;
+	bool pinned;
+	int exit_code;
+};
+
+/* A record over the channel: first "born" with the pid, then the outcome. */
+enum { PCL_BORN = 1, PCL_READY, PCL_FAILED };
+struct pcl_record {
+	int32_t kind;
+	int32_t exit_code;
+	struct pcl_failure failure;
+};
+
+/* Read the options and open all that can fail; the caller is unchanged, but
+ * for what is in the plan. */
+int
+pcl_plan_make(struct pcl_plan *plan,
+    const struct proclc_daemon_options *options);
+/* Close and free what is still in it, but the pid file. */
+void
+pcl_plan_release(struct pcl_plan *plan);
+
+/* Send a record: this thread's failure, or with PCL_BORN the own pid. */
+int
+pcl_tell(intptr_t channel, int kind, int exit_code);
+
+/*
+ * Both forks.  *forked tells whether there was a first one.
+ * Returns a role, or in the caller why there is no daemon; then nothing is
+ * left of it.
+ */
+int
+pcl_launch(struct pcl_plan *plan, bool *forked);
+
+/* daemon.c: is this process a daemon made here?  And be it: the body of the
+ * second child. */
+bool
+pcl_daemon_is(void);
+int
+pcl_daemon_run(struct pcl_plan *plan);
+
+#endif

@@ -1,0 +1,166 @@
+/*
+ * launcher.c - both forks, and the word of the one that stays.
+ *
+ * Promise: the launcher learns how it went from the daemon itself, or from
+ * its death; of a daemon that failed nothing stays.  Until ready is said it
+ * holds the pid file's lock, too, so that what it cleans up is still ours.
+ */
+#include "launch.h"
+
+#include <proclc/signals.h>
+
+#include "atexit.h"
+#include "fork.h"
+
+enum { END_TIMEOUT_MS = 5000 };
+
+int
+pcl_tell(intptr_t channel, int kind, int exit_code)
+{
+	struct pcl_record r = { .kind = kind, .exit_code = exit_code };
+
+	pcl_failure_get(&r.failure);
+	if (kind == PCL_BORN)
+		r.failure.pid = pcl_os_pid();
+	return pcl_os_channel_send(channel, &r, sizeof(r));
+}
+
+
+/* With our own threads gone, are there others? */
+static int
+check_threads(const struct pcl_plan *p)
+{
+	int n = pcl_os_thread_count();
+
+	if (n > 1 && (p->o.flags & PROCLC_DAEMON_ALLOW_THREADS) == 0)
+		return pcl_fail(PROCLC_ETHREADS, PROCLC_STAGE_THREAD,
+		    "%d threads", n);
+	return 0;
+}
+
+
+/* The child between: a new session, and a child that does not lead it. */
+static int
+run_intermediate(struct pcl_plan *p)
+{
+	int64_t child;
+	int rc = pcl_os_session_new();
+
+	if (rc < 0) {
+		pcl_fail(rc, PROCLC_STAGE_SESSION, "daemonize: setsid");
+	} else {
+		child = pcl_move_fork();
+		if (child == 0)
+			return pcl_daemon_run(p);
+		if (child > 0)
+			pcl_os_exit(0);
+		pcl_fail((int)child, PROCLC_STAGE_FORK, "daemonize: fork");
+	}
+	pcl_tell(p->channel[PCL_DAEMON_END], PCL_FAILED, 1);
+	pcl_os_exit(1);
+}
+
+/* Pin the daemon by the pid that it told; if it died before that, the other
+ * end of the channel has closed by now. */
+static void
+pin(struct pcl_plan *p, const struct pcl_record *born)
+{
+	p->pinned = pcl_os_process_open(&p->daemon, born->failure.pid) == 0;
+}
+
+static int
+await(struct pcl_plan *p, int64_t due)
+{
+	struct pcl_record r;
+	int rc;
+
+	for (;;) {
+		rc = pcl_os_channel_receive(p->channel[PCL_LAUNCHER_END], &r,
+		    sizeof(r), due);
+		if (rc == 0)
+			return pcl_fail(PROCLC_ESTARTFAILED,
+			    PROCLC_STAGE_READY, "daemonize");
+		if (rc < 0)
+			return pcl_fail(rc, PROCLC_STAGE_READY,
+			    "daemonize: wait for ready");
+		if (r.kind == PCL_READY)
+			return 0;
+		if (r.kind == PCL_FAILED) {
+			p->exit_code = r.exit_code;
+			return pcl_failure_set(&r.failure);
+		}
+		pin(p, &r);
+	}
+}
+
+/* Nothing of a daemon that failed may stay. */
+static void
+end_daemon(struct pcl_plan *p, int rc)
+{
+	int64_t grace = pcl_due(rc == PROCLC_ETIMEDOUT ? PROCLC_NOW :
+	    END_TIMEOUT_MS);
+
+	if (!p->pinned)
+		return;
+	if (pcl_os_process_wait(&p->daemon, grace) != 0 &&
+	    pcl_os_process_signal(&p->daemon, PROCLC_SIGKILL) == 0)
+		pcl_os_process_wait(&p->daemon, pcl_due(END_TIMEOUT_MS));
+}
+
+static int
+run_launcher(struct pcl_plan *p, int64_t intermediate)
+{
+	struct pcl_os_status status;
+	int rc;
+
+	pcl_os_close(p->channel[PCL_DAEMON_END]);
+	p->channel[PCL_DAEMON_END] = PCL_NONE;
+	/* Meanwhile a signal does to the launcher what it does to anybody. */
+	pcl_move_disown();
+	rc = await(p, pcl_due(p->o.ready_timeout_ms));
+	if (rc < 0)
+		end_daemon(p, rc);
+	pcl_os_reap(intermediate, true, &status);
+	if (rc == 0) {
+		pcl_atexit_forget();
+		proclc_pidfile_close(p->pidfile);
+		pcl_plan_release(p);
+		return PROCLC_DAEMON_LAUNCHER;
+	}
+	return rc;
+}
+
+int
+pcl_launch(struct pcl_plan *p, bool *forked)
+{
+	struct pcl_os_sigmask saved;
+	struct pcl_failure failure;
+	int64_t child = 0;
+	int rc;
+
+	pcl_os_signals_block(&saved);
+	pcl_move_leave();
+	rc = check_threads(p);
+	if (rc == 0) {
+		pcl_os_stdio_flush();
+		child = pcl_move_fork();
+		if (child < 0)
+			rc = pcl_fail((int)child, PROCLC_STAGE_FORK, "fork");
+	}
+	*forked = child > 0;
+	if (rc == 0 && child == 0)
+		return run_intermediate(p);
+	if (rc == 0) {
+		pcl_os_signals_unblock(&saved);
+		rc = run_launcher(p, child);
+		if (rc >= 0)
+			return rc;
+		pcl_os_signals_block(&saved);
+	}
+	pcl_failure_get(&failure);
+	if (*forked)
+		pcl_move_resume();
+	pcl_move_settle(false);
+	pcl_os_signals_unblock(&saved);
+	return pcl_failure_set(&failure);
+}

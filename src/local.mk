@@ -1,0 +1,111 @@
+# Two pieces make the library: libcore is portable, libos is what configure
+# chose for this system.  Unit tests of hidden functions link the pieces.
+noinst_LTLIBRARIES += %D%/libcore.la %D%/libos.la
+lib_LTLIBRARIES += %D%/libproclc.la
+
+%C%_libcore_la_SOURCES = \
+	%D%/atexit.c \
+	%D%/atexit.h \
+	%D%/batch.c \
+	%D%/child.c \
+	%D%/daemon.c \
+	%D%/dispatch.c \
+	%D%/dispatch.h \
+	%D%/disposition.c \
+	%D%/disposition.h \
+	%D%/ending.c \
+	%D%/ending.h \
+	%D%/error.c \
+	%D%/error.h \
+	%D%/fork.c \
+	%D%/fork.h \
+	%D%/guard.c \
+	%D%/guard.h \
+	%D%/init.c \
+	%D%/install.c \
+	%D%/launch.h \
+	%D%/launcher.c \
+	%D%/manual.c \
+	%D%/orphan.c \
+	%D%/orphan.h \
+	%D%/pidfile.c \
+	%D%/pidfile.h \
+	%D%/pidholder.c \
+	%D%/pidplace.c \
+	%D%/pidplace.h \
+	%D%/plan.c \
+	%D%/shutdown.c \
+	%D%/sighandler.c \
+	%D%/signals.c \
+	%D%/source.c \
+	%D%/source.h \
+	%D%/task.c \
+	%D%/task.h \
+	%D%/taskwait.c \
+	%D%/version.c \
+	%D%/watch.c \
+	%D%/watch.h
+
+# One file a seam; configure.ac chooses it (PCL_SEAM).
+nodist_%C%_libos_la_SOURCES = \
+	%D%/os/clock-@OS_CLOCK@.c \
+	%D%/os/detach-@OS_DETACH@.c \
+	%D%/os/error-@OS_ERROR@.c \
+	%D%/os/exithook-@OS_EXITHOOK@.c \
+	%D%/os/fds-@OS_FDS@.c \
+	%D%/os/file-@OS_FILE@.c \
+	%D%/os/identity-@OS_IDENTITY@.c \
+	%D%/os/lock-@OS_LOCK@.c \
+	%D%/os/poll-@OS_POLL@.c \
+	%D%/os/process-@OS_PROCESS@.c \
+	%D%/os/ready-@OS_READY@.c \
+	%D%/os/sig-@OS_SIG@.c \
+	%D%/os/signame-@OS_SIGNAME@.c \
+	%D%/os/spawn-@OS_SPAWN@.c \
+	%D%/os/steer-@OS_STEER@.c \
+	%D%/os/sync-@OS_SYNC@.c \
+	%D%/os/threads-@OS_THREADS@.c \
+	%D%/os/wake-@OS_WAKE@.c
+
+# Every file of src/os, chosen or not: tests/floors.sh misses none.
+EXTRA_DIST += \
+	%D%/os/os.h \
+	%D%/os/posix.h \
+	%D%/os/clock-posix.c \
+	%D%/os/detach-posix.c \
+	%D%/os/error-posix.c \
+	%D%/os/exithook-atexit.c \
+	%D%/os/exithook-onexit.c \
+	%D%/os/fds-linux.c \
+	%D%/os/fds-posix.c \
+	%D%/os/file-posix.c \
+	%D%/os/identity-atfork.c \
+	%D%/os/identity-wipeonfork.c \
+	%D%/os/lock-flock.c \
+	%D%/os/lock-ofd.c \
+	%D%/os/poll-ppoll.c \
+	%D%/os/process-pidfd.c \
+	%D%/os/process-posix.c \
+	%D%/os/ready-epoll.c \
+	%D%/os/ready-none.c \
+	%D%/os/sig-posix.c \
+	%D%/os/signame-posix.c \
+	%D%/os/spawn-posix.c \
+	%D%/os/steer-pthread.c \
+	%D%/os/steer-sigqueue.c \
+	%D%/os/sync-pthread.c \
+	%D%/os/threads-none.c \
+	%D%/os/threads-proc.c \
+	%D%/os/wake-pipe.c
+
+%C%_libproclc_la_SOURCES =
+%C%_libproclc_la_LIBADD = %D%/libcore.la %D%/libos.la $(PTHREAD_LIBS)
+%C%_libproclc_la_LDFLAGS = $(INSTRUMENT_LDFLAGS) $(LIB_LDFLAGS) \
+	-version-info $(PROCLC_LT_VERSION) -no-undefined
+if HAVE_VSCRIPT
+%C%_libproclc_la_LDFLAGS += -Wl,--version-script=$(top_srcdir)/%D%/libproclc.map
+else
+%C%_libproclc_la_LDFLAGS += -export-symbols-regex '^proclc_'
+endif
+EXTRA_%C%_libproclc_la_DEPENDENCIES = %D%/libproclc.map
+EXTRA_DIST += %D%/libproclc.map

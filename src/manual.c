@@ -1,0 +1,112 @@
+/*
+ * manual.c - the program drives the dispatcher.
+ *
+ * Promise: in MANUAL mode no callback runs outside proclc_dispatch(), and one
+ * descriptor tells when there is work for it.
+ */
+#include "source.h"
+
+#include <stdatomic.h>
+
+#include "error.h"
+#include "fork.h"
+
+static int
+refuse(int code)
+{
+	return pcl_fail(code, PROCLC_STAGE_ARGUMENTS, "dispatch");
+}
+
+/* MANUAL shows at once whether it is to be had; else nothing has changed. */
+static int
+use_mode(unsigned wanted)
+{
+	unsigned before = atomic_exchange(&pcl_dispatch_mode, wanted);
+	int rc = 0;
+
+	if (wanted != PROCLC_DISPATCH_THREAD)
+		rc = pcl_dispatch_start_locked();
+	if (rc < 0)
+		atomic_store(&pcl_dispatch_mode, before);
+	pcl_loop.chosen = rc == 0;
+	return rc;
+}
+
+int
+proclc_set_dispatch_mode(unsigned wanted)
+{
+	int rc;
+
+	if (wanted != PROCLC_DISPATCH_THREAD &&
+	    (wanted & ~(unsigned)PROCLC_NO_THREADS) != PROCLC_DISPATCH_MANUAL)
+		return refuse(PROCLC_EINVAL);
+	rc = pcl_dispatch_enter();
+	if (rc < 0)
+		return rc;
+	if (pcl_loop.chosen && atomic_load(&pcl_dispatch_mode) != wanted)
+		rc = refuse(PROCLC_EBUSY);
+	else
+		rc = use_mode(wanted);
+	pcl_unlock(PCL_LOCK_DISPATCH);
+	return rc;
+}
+
+proclc_waitable
+proclc_dispatch_fd(void)
+{
+	int rc = pcl_dispatch_enter();
+
+	if (rc < 0)
+		return rc;
+	if (!pcl_dispatch_manual())
+		rc = refuse(PROCLC_EINVAL);
+	else
+		rc = pcl_dispatch_start_locked();
+	if (rc == 0)
+		rc = (int)pcl_loop.ready.handle;
+	pcl_unlock(PCL_LOCK_DISPATCH);
+	return rc;
+}
+
+/* Be the dispatcher, if this thread may. */
+static int
+begin(int64_t timeout_ms)
+{
+	int rc;
+
+	if (!pcl_dispatch_manual() || timeout_ms < PROCLC_NOW)
+		return refuse(PROCLC_EINVAL);
+	if (pcl_in_dispatch)
+		return refuse(PROCLC_ECALLBACK);
+	rc = pcl_dispatch_enter();
+	if (rc < 0)
+		return rc;
+	rc = pcl_dispatch_start_locked();
+	if (rc == 0 && pcl_loop.busy)
+		rc = refuse(PROCLC_EBUSY);
+	if (rc == 0)
+		pcl_loop.busy = true;
+	pcl_unlock(PCL_LOCK_DISPATCH);
+	return rc;
+}
+
+int
+proclc_dispatch(int64_t timeout_ms)
+{
+	int64_t due = PCL_NEVER;
+	int rc = begin(timeout_ms);
+
+	if (rc < 0)
+		return rc;
+	if (timeout_ms != PROCLC_FOREVER)
+		due = pcl_due(timeout_ms);
+	pcl_in_dispatch = true;
+	rc = pcl_dispatch_step(due);
+	pcl_in_dispatch = false;
+	pcl_lock(PCL_LOCK_DISPATCH);
+	pcl_loop.busy = false;
+	pcl_unlock(PCL_LOCK_DISPATCH);
+	if (rc < 0)
+		return pcl_fail(rc, PROCLC_STAGE_WAIT, "dispatch");
+	return 0;
+}

@@ -1,0 +1,368 @@
+/*
+ * orphan.c - a process never outlives its parent unnoticed.
+ *
+ * Promise: a living parent never looks dead, and a dead one never alive.  A
+ * ready handle or a due time is only a hint; then the kernel is asked who our
+ * parent is.  And the end comes: what the program does with the signal cannot
+ * keep it, for the guard ends the process after the grace.
+ */
+#include "orphan.h"
+
+#include <proclc/signals.h>
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "error.h"
+#include "fork.h"
+#include "guard.h"
+#include "watch.h"
+
+enum { GRACE_MS = 5000, INTERVAL_MS = 1000 };
+
+static struct proclc_orphan *all;
+static struct proclc_orphan *one_liner;
+static bool known;
+
+static void
+unlist(struct proclc_orphan *w)
+{
+	struct proclc_orphan **at = &all;
+
+	while (*at != NULL && *at != w)
+		at = &(*at)->next;
+	if (*at != NULL)
+		*at = w->next;
+}
+
+/* A child has neither the watches nor their handles. */
+static void
+in_child(void)
+{
+	for (struct proclc_orphan *w = all; w != NULL; w = w->next)
+		pcl_watch_let_go(w);
+	all = NULL;
+	one_liner = NULL;
+}
+
+/* A daemon has another parent by design: nobody is told of it. */
+static int
+settle(bool moved)
+{
+	struct proclc_orphan *next, *w = moved ? all : NULL;
+
+	for (; w != NULL; w = next) {
+		next = w->next;
+		if (w->of_parent)
+			proclc_orphan_stop(w);
+	}
+	return 0;
+}
+
+static size_t
+handles(int *fds, size_t room)
+{
+	size_t n = 0;
+
+	for (struct proclc_orphan *w = all; w != NULL; w = w->next)
+		pcl_handle_put(w->process.handle, fds, room, &n);
+	return n;
+}
+
+static const struct pcl_fork_unit unit = {
+	.name = "orphan",
+	.child = in_child,
+	.settle = settle,
+	.handles = handles,
+};
+
+static int
+enter(void)
+{
+	int rc = pcl_fork_init();
+
+	if (rc < 0)
+		return rc;
+	pcl_enter(PCL_LOCK_ORPHAN);
+	if (!known)
+		pcl_fork_add_unit(&unit);
+	known = true;
+	return 0;
+}
+
+static int
+read_options(struct proclc_orphan_options *o,
+    const struct proclc_orphan_options *options)
+{
+	int rc = pcl_options_read(o, sizeof(*o), options);
+
+	if (rc < 0)
+		return rc;
+	if (o->flags != 0 || o->reserved != 0 || o->parent < 0 || o->pid < 0 ||
+	    (o->pid != 0 && o->parent != 0) || o->grace_ms < PROCLC_NOW ||
+	    o->poll_interval_ms < 0)
+		return pcl_fail(PROCLC_EINVAL, PROCLC_STAGE_ARGUMENTS,
+		    "orphan watch: options");
+	if (o->signum == 0)
+		o->signum = PROCLC_SIGTERM;
+	if (o->poll_interval_ms == 0)
+		o->poll_interval_ms = INTERVAL_MS;
+	if (!pcl_os_signal_valid(o->signum) ||
+	    !pcl_os_signal_terminates(o->signum))
+		return pcl_fail(PROCLC_ESIGNAL, PROCLC_STAGE_ARGUMENTS,
+		    "orphan watch: signal %d", o->signum);
+	return 0;
+}
+
+int
+proclc_orphan_new(struct proclc_orphan **watch,
+    const struct proclc_orphan_options *options)
+{
+	struct proclc_orphan_options o;
+	struct proclc_orphan *w;
+	int rc = read_options(&o, options);
+
+	if (rc == 0 && watch == NULL)
+		rc = pcl_fail(PROCLC_EINVAL, PROCLC_STAGE_ARGUMENTS,
+		    "orphan watch");
+	if (rc == 0)
+		rc = pcl_fork_init();
+	if (rc < 0)
+		return rc;
+	w = calloc(1, sizeof(*w));
+	if (w == NULL)
+		return pcl_fail(PROCLC_ENOMEM, PROCLC_STAGE_MEMORY,
+		    "orphan watch");
+	w->o = o;
+	w->owner = pcl_process();
+	w->process.handle = PCL_NONE;
+	/* The parent now, not at the start: it may die between. */
+	w->of_parent = o.pid == 0;
+	if (w->of_parent && o.parent == 0)
+		w->o.parent = pcl_os_parent_pid();
+	*watch = w;
+	return 0;
+}
+
+static int
+check_owner(const struct proclc_orphan *w)
+{
+	if (w == NULL)
+		return pcl_fail(PROCLC_EINVAL, PROCLC_STAGE_ARGUMENTS,
+		    "orphan watch");
+	if (w->owner != pcl_process())
+		return pcl_fail(PROCLC_ENOTOWNER, PROCLC_STAGE_ARGUMENTS,
+		    "orphan watch");
+	return 0;
+}
+
+int
+proclc_orphan_add_callback(struct proclc_orphan *w,
+    void (*fn)(struct proclc_orphan *watch, void *user), void *user)
+{
+	struct told **at, *t;
+	int rc = check_owner(w);
+
+	if (rc < 0)
+		return rc;
+	if (fn == NULL || w->started)
+		return pcl_fail(fn == NULL ? PROCLC_EINVAL : PROCLC_EBUSY,
+		    PROCLC_STAGE_ARGUMENTS, "orphan watch: callback");
+	t = malloc(sizeof(*t));
+	if (t == NULL)
+		return pcl_fail(PROCLC_ENOMEM, PROCLC_STAGE_MEMORY,
+		    "orphan watch: callback");
+	*t = (struct told){ .fn = fn, .user = user };
+	for (at = &w->told; *at != NULL; at = &(*at)->next)
+		continue;
+	*at = t;
+	return 0;
+}
+
+static int
+orphaned(const struct proclc_orphan *w, int64_t pid)
+{
+	return pcl_fail_pid(PROCLC_EORPHANED, PROCLC_STAGE_PARENT, pid,
+	    "orphan watch: %s %" PRId64 " is gone",
+	    w->of_parent ? "parent" : "pid", pid);
+}
+
+static int
+pin_parent(struct proclc_orphan *w)
+{
+	int rc;
+
+	if (w->o.parent == 0)
+		return pcl_fail(PROCLC_ENOTSUP, PROCLC_STAGE_PARENT,
+		    "orphan watch: the parent is outside our pid namespace");
+	rc = pcl_os_process_open(&w->process, w->o.parent);
+	/* Still our parent, so the pid was not another's when we opened. */
+	if (rc == 0 && pcl_os_parent_pid() == w->o.parent)
+		return 0;
+	if (rc == 0)
+		pcl_watch_let_go(w);
+	if (rc == PROCLC_ESRCH || rc == 0)
+		return orphaned(w, w->o.parent);
+	return pcl_fail(rc, PROCLC_STAGE_PARENT,
+	    "orphan watch: open pid %" PRId64, w->o.parent);
+}
+
+static int
+pin_other(struct proclc_orphan *w)
+{
+	int rc = pcl_os_process_open(&w->process, w->o.pid);
+
+	if (rc == PROCLC_ESRCH || (rc == 0 && pcl_watch_gone(w))) {
+		pcl_watch_let_go(w);
+		return orphaned(w, w->o.pid);
+	}
+	if (rc < 0)
+		return pcl_fail(rc, PROCLC_STAGE_PARENT,
+		    "orphan watch: open pid %" PRId64, w->o.pid);
+	return 0;
+}
+
+/* What the promise needs: somebody to act, and somebody to end us. */
+static int
+prepare(struct proclc_orphan *w)
+{
+	w->ends = w->told == NULL || w->o.grace_ms != 0;
+	if (w->o.grace_ms == 0)
+		w->o.grace_ms = GRACE_MS;
+	if (!w->ends)
+		return pcl_dispatch_start();
+	/* In MANUAL mode nobody acts while the program's loop is stuck. */
+	if (pcl_dispatch_manual())
+		return pcl_fail(PROCLC_ENOTSUP, PROCLC_STAGE_THREAD,
+		    "orphan watch: to end the process in MANUAL mode");
+	return pcl_guard_start();
+}
+
+/* Pinned: begin.  The unit's lock is held. */
+static int
+begin(struct proclc_orphan *w)
+{
+	int rc;
+
+	w->source.handle = w->process.handle;
+	w->source.due = w->process.handle == PCL_NONE ? 0 : PCL_NEVER;
+	w->source.fn = pcl_watch_fire;
+	rc = pcl_source_add(&w->source);
+	if (rc < 0) {
+		pcl_watch_let_go(w);
+		return rc;
+	}
+	w->started = true;
+	w->next = all;
+	all = w;
+	return 0;
+}
+
+/* parent: a handle from before the fork, or NULL. */
+static int
+start(struct proclc_orphan *w, const struct pcl_os_process *parent)
+{
+	int rc = prepare(w);
+
+	if (rc == 0)
+		rc = enter();
+	if (rc < 0)
+		return rc;
+	if (w->started)
+		rc = pcl_fail(PROCLC_EALREADY, PROCLC_STAGE_PARENT,
+		    "orphan watch");
+	else if (parent != NULL)
+		w->process = *parent;
+	else
+		rc = w->of_parent ? pin_parent(w) : pin_other(w);
+	if (rc == 0)
+		rc = begin(w);
+	pcl_unlock(PCL_LOCK_ORPHAN);
+	return rc;
+}
+
+int
+proclc_orphan_start(struct proclc_orphan *w)
+{
+	int rc = check_owner(w);
+
+	return rc < 0 ? rc : start(w, NULL);
+}
+
+int
+pcl_orphan_start_with(struct proclc_orphan *w, struct pcl_os_process *parent)
+{
+	int rc = start(w, parent);
+
+	parent->handle = PCL_NONE;
+	return rc;
+}
+
+int
+proclc_orphan_stop(struct proclc_orphan *w)
+{
+	int rc = check_owner(w);
+
+	if (rc < 0)
+		return rc;
+	/* Not under the lock: a running callback may be at this watch. */
+	pcl_source_remove(&w->source);
+	pcl_guard_disarm(&w->deadline);
+	pcl_enter(PCL_LOCK_ORPHAN);
+	if (w->started) {
+		w->started = false;
+		unlist(w);
+		pcl_watch_let_go(w);
+	}
+	pcl_unlock(PCL_LOCK_ORPHAN);
+	return 0;
+}
+
+void
+proclc_orphan_free(struct proclc_orphan *w)
+{
+	bool later;
+
+	if (w == NULL)
+		return;
+	if (w->owner == pcl_process()) {
+		proclc_orphan_stop(w);
+		pcl_enter(PCL_LOCK_ORPHAN);
+		later = w->free_after = w->firing;
+		pcl_unlock(PCL_LOCK_ORPHAN);
+		if (later)
+			return;
+	}
+	pcl_watch_dispose(w);
+}
+
+const char *
+proclc_orphan_backend(const struct proclc_orphan *w)
+{
+	if (check_owner(w) < 0 || !w->started)
+		return NULL;
+	return w->process.handle == PCL_NONE ? "poll" : "pidfd";
+}
+
+int
+proclc_exit_when_orphaned(void)
+{
+	struct proclc_orphan *w;
+	int rc = pcl_fork_init();
+
+	if (rc < 0)
+		return rc;
+	pcl_process();
+	if (one_liner != NULL)
+		return 0;
+	rc = proclc_orphan_new(&w, NULL);
+	if (rc < 0)
+		return rc;
+	rc = proclc_orphan_start(w);
+	if (rc < 0) {
+		proclc_orphan_free(w);
+		return rc;
+	}
+	one_liner = w;
+	return 0;
+}

@@ -1,0 +1,138 @@
+/* detach-posix.c - leaving a session, and telling the one left behind. */
+#include <config.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "os/os.h"
+#include "os/posix.h"
+
+int
+pcl_os_session_new(void)
+{
+	return setsid() < 0 ? -errno : 0;
+}
+
+int
+pcl_os_chdir(intptr_t dir)
+{
+	return fchdir((int)dir) == 0 ? 0 : -errno;
+}
+
+void
+pcl_os_umask(unsigned mask)
+{
+	umask((mode_t)mask);
+}
+
+void
+pcl_os_print_error(const char *line)
+{
+	struct iovec parts[2] = {
+		{ .iov_base = (void *)(uintptr_t)line,
+		  .iov_len = strlen(line) },
+		{ .iov_base = (void *)(uintptr_t)"\n", .iov_len = 1 },
+	};
+
+	while (writev(2, parts, 2) < 0 && errno == EINTR)
+		continue;
+}
+
+int
+pcl_os_redirect(intptr_t file, int standard)
+{
+	int rc;
+
+	do
+		rc = dup2((int)file, standard);
+	while (rc < 0 && (errno == EINTR || errno == EBUSY));
+	return rc < 0 ? -errno : 0;
+}
+
+int
+pcl_os_channel_open(intptr_t ends[2])
+{
+	int pair[2], high[2];
+
+	/* A socket, for a write to it can be told not to raise SIGPIPE. */
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
+		return -errno;
+	for (int i = 0; i < 2; i++)
+		high[i] = pcl_posix_high(pair[i]);
+	for (int i = 0; i < 2; i++) {
+		if (high[i] < 0) {
+			pcl_os_close(high[1 - i]);
+			return high[i];
+		}
+		ends[i] = high[i];
+	}
+	return 0;
+}
+
+int
+pcl_os_channel_send(intptr_t end, const void *record, size_t size)
+{
+	const char *data = record;
+	ssize_t n;
+
+	while (size > 0) {
+		n = send((int)end, data, size, MSG_NOSIGNAL);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		data += n;
+		size -= (size_t)n;
+	}
+	return 0;
+}
+
+static int
+wait_readable(int fd, int64_t due)
+{
+	struct pollfd entry = { .fd = fd, .events = POLLIN };
+	int64_t left;
+	int rc;
+
+	do {
+		left = due == PCL_NEVER ? 60000 : due - pcl_os_now();
+		if (left > 60000)
+			left = 60000;
+		rc = poll(&entry, 1, left < 0 ? 0 : (int)left);
+		if (rc > 0)
+			return 0;
+		if (rc < 0 && errno != EINTR)
+			return -errno;
+	} while (due == PCL_NEVER || pcl_os_now() < due);
+	return PROCLC_ETIMEDOUT;
+}
+
+int
+pcl_os_channel_receive(intptr_t end, void *record, size_t size, int64_t due)
+{
+	char *data = record;
+	size_t got = 0;
+	ssize_t n;
+	int rc;
+
+	while (got < size) {
+		rc = wait_readable((int)end, due);
+		if (rc < 0)
+			return rc;
+		n = recv((int)end, data + got, size - got, 0);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n == 0 || (n < 0 && errno == ECONNRESET))
+			return 0;
+		if (n < 0)
+			return -errno;
+		got += (size_t)n;
+	}
+	return (int)size;
+}

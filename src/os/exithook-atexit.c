@@ -1,0 +1,47 @@
+/*
+ * exithook-atexit.c - libc's exit, by atexit(3), which does not tell the
+ * exit code.
+ */
+#include <config.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "os/os.h"
+
+static void (*first_fn)(int code);
+static void (*last_fn)(void);
+
+static void
+first(void)
+{
+	first_fn(PCL_OS_CODE_UNKNOWN);
+}
+
+/* Priority 101 is the last of a program's or library's destructors. */
+static void __attribute__((destructor(101)))
+last(void)
+{
+	if (last_fn != NULL)
+		last_fn();
+}
+
+int
+pcl_os_at_exit(void (*first_to_call)(int code), void (*last_to_call)(void))
+{
+	first_fn = first_to_call;
+	last_fn = last_to_call;
+	return atexit(first) == 0 ? 0 : PROCLC_ENOMEM;
+}
+
+_Noreturn void
+pcl_os_libc_exit(int code)
+{
+	exit(code);
+}
+
+void
+pcl_os_stdio_flush_all(void)
+{
+	fflush(NULL);
+}

@@ -1,0 +1,269 @@
+/* file-posix.c - files and directories, opened with suspicion. */
+#include <config.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "os/os.h"
+#include "os/posix.h"
+
+int
+pcl_posix_high(int fd)
+{
+	int high, error = errno;
+
+	if (fd < 0)
+		return -error;
+	if (fd > 2)
+		return fd;
+	high = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	error = errno;
+	close(fd);
+	return high < 0 ? -error : high;
+}
+
+int
+pcl_posix_pipe(int ends[2])
+{
+	int pair[2], rc;
+
+	/* pipe2 is POSIX 2024; who forks and execs just here is covered by
+	 * nothing else. */
+	if (pipe2(pair, O_CLOEXEC) != 0)
+		return -errno;
+	rc = ends[0] = pcl_posix_high(pair[0]);
+	if (rc < 0) {
+		close(pair[1]);
+		return rc;
+	}
+	rc = ends[1] = pcl_posix_high(pair[1]);
+	if (rc < 0)
+		close(ends[0]);
+	return rc < 0 ? rc : 0;
+}
+
+void
+pcl_os_close(intptr_t handle)
+{
+	int saved = errno;
+
+	if (handle >= 0)
+		close((int)handle);
+	errno = saved;
+}
+
+int
+pcl_os_dir_open(const char *path, intptr_t *dir)
+{
+	int fd = pcl_posix_high(open(path, O_RDONLY | O_DIRECTORY |
+	    O_CLOEXEC | O_NONBLOCK));
+
+	if (fd < 0)
+		return fd;
+	*dir = fd;
+	return 0;
+}
+
+int
+pcl_os_dir_check(intptr_t dir)
+{
+	struct stat st;
+
+	if (fstat((int)dir, &st) != 0)
+		return -errno;
+	if (st.st_uid != 0 && st.st_uid != geteuid())
+		return PROCLC_EUNSAFE;
+	/* Others may add names, as in /tmp, if they cannot touch ours. */
+	if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0 &&
+	    (st.st_mode & S_ISVTX) == 0)
+		return PROCLC_EUNSAFE;
+	return 0;
+}
+
+/* Look before opening: to open a device can do something. */
+static int
+look(int dir, const char *name)
+{
+	struct stat st;
+
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+		return -errno;
+	return S_ISREG(st.st_mode) ? 0 : PROCLC_EUNSAFE;
+}
+
+static int
+check(int fd, bool ours)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return PROCLC_EUNSAFE;
+	if (!ours)
+		return 0;
+	/* Removed meanwhile is not unsafe: the caller will notice. */
+	if (st.st_nlink > 1 || (st.st_uid != 0 && st.st_uid != geteuid()) ||
+	    (st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+		return PROCLC_EUNSAFE;
+	return 0;
+}
+
+/* 0 when made by us, PROCLC_EEXIST when there. */
+static int
+create(int dir, const char *name, int flags, int *fd)
+{
+	*fd = pcl_posix_high(openat(dir, name, flags | O_CREAT | O_EXCL,
+	    0644));
+	if (*fd < 0)
+		return *fd;
+	/* Whatever the umask; a file system without modes may refuse. */
+	if (fchmod(*fd, 0644) != 0 && errno != EPERM && errno != ENOTSUP) {
+		int error = errno;
+
+		close(*fd);
+		unlinkat(dir, name, 0);
+		return -error;
+	}
+	return 0;
+}
+
+int
+pcl_os_file_hold(intptr_t dir, const char *name, intptr_t *file)
+{
+	int flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+	int fd, rc;
+
+	rc = create((int)dir, name, flags, &fd);
+	if (rc == PROCLC_EEXIST) {
+		rc = look((int)dir, name);
+		/* Gone again: the caller comes back. */
+		if (rc == PROCLC_ENOENT)
+			return PROCLC_EAGAIN;
+		if (rc < 0)
+			return rc;
+		rc = fd = pcl_posix_high(openat((int)dir, name, flags));
+		if (rc == PROCLC_ENOENT)
+			return PROCLC_EAGAIN;
+		if (rc >= 0)
+			rc = check(fd, true);
+		if (rc < 0) {
+			pcl_os_close(fd);
+			return rc == PROCLC_ELOOP ? PROCLC_EUNSAFE : rc;
+		}
+	}
+	if (rc == 0)
+		*file = fd;
+	return rc;
+}
+
+int
+pcl_os_file_read_open(intptr_t dir, const char *name, intptr_t *file)
+{
+	int fd, rc = look((int)dir, name);
+
+	if (rc < 0)
+		return rc;
+	rc = fd = pcl_posix_high(openat((int)dir, name, O_RDONLY |
+	    O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+	if (rc >= 0)
+		rc = check(fd, false);
+	if (rc < 0) {
+		pcl_os_close(fd);
+		return rc == PROCLC_ELOOP ? PROCLC_EUNSAFE : rc;
+	}
+	*file = fd;
+	return 0;
+}
+
+int
+pcl_os_file_redirect_open(const char *path, bool input, intptr_t *file)
+{
+	int flags = O_NOCTTY | O_CLOEXEC;
+	int fd;
+
+	if (path == NULL)
+		path = "/dev/null";
+	flags |= input ? O_RDONLY : O_WRONLY | O_APPEND | O_CREAT;
+	fd = pcl_posix_high(open(path, flags, 0640));
+	if (fd < 0)
+		return fd;
+	*file = fd;
+	return 0;
+}
+
+static void
+id_of(const struct stat *st, struct pcl_os_file_id *id)
+{
+	id->device = (uint64_t)st->st_dev;
+	id->file = (uint64_t)st->st_ino;
+}
+
+int
+pcl_os_file_id(intptr_t file, struct pcl_os_file_id *id)
+{
+	struct stat st;
+
+	if (fstat((int)file, &st) != 0)
+		return -errno;
+	id_of(&st, id);
+	return 0;
+}
+
+int
+pcl_os_file_id_at(intptr_t dir, const char *name, struct pcl_os_file_id *id)
+{
+	struct stat st;
+
+	if (fstatat((int)dir, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+		return -errno;
+	id_of(&st, id);
+	return 0;
+}
+
+int
+pcl_os_file_write(intptr_t file, const char *data, size_t size)
+{
+	size_t done = 0;
+	ssize_t n;
+
+	while (done < size) {
+		n = pwrite((int)file, data + done, size - done, (off_t)done);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			return PROCLC_ENOSPC;
+		done += (size_t)n;
+	}
+	while (ftruncate((int)file, (off_t)size) != 0)
+		if (errno != EINTR)
+			return -errno;
+	return 0;
+}
+
+int
+pcl_os_file_truncate(intptr_t file)
+{
+	return pcl_os_file_write(file, NULL, 0);
+}
+
+int
+pcl_os_file_read(intptr_t file, char *data, size_t size)
+{
+	ssize_t n;
+
+	do
+		n = pread((int)file, data, size, 0);
+	while (n < 0 && errno == EINTR);
+	return n < 0 ? -errno : (int)n;
+}
+
+int
+pcl_os_file_remove(intptr_t dir, const char *name)
+{
+	return unlinkat((int)dir, name, 0) == 0 ? 0 : -errno;
+}

@@ -1,0 +1,493 @@
+/*
+ * os.h - the border: what a port of libproclc must provide.
+ *
+ * Portable code says what, the files beside this one say how.  Each seam is
+ * a file <seam>-<backend>.c; configure chooses one backend a seam.  A port
+ * that cannot do a thing returns PROCLC_ENOTSUP; nothing pretends.  Each
+ * kernel call falls back on its own, at run time, where it is refused.
+ *
+ * Unless said otherwise a function returns >= 0, or -errno as in
+ * <proclc/error.h>; it may be called from any thread, not from a signal
+ * handler; it does not print; and every handle that it makes is closed by
+ * exec and is none of the descriptors 0 to 2.
+ *
+ * "Safe" below means async-signal-safe: atomics and system calls that POSIX
+ * allows in a signal handler, errno preserved by the caller.
+ *
+ * A handle is an intptr_t: a file descriptor on POSIX, a HANDLE on Windows;
+ * PCL_NONE is none.
+ */
+#ifndef PCL_OS_H
+#define PCL_OS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <proclc/error.h>
+
+enum { PCL_NONE = -1 };
+
+/* Points in monotonic time are ms; PCL_NEVER lies after all of them. */
+#define PCL_NEVER INT64_MAX
+
+/* Room for a system's own object, big enough on every port (asserted). */
+struct pcl_os_mutex {
+	void *space[8];
+};
+
+struct pcl_os_cond {
+	void *space[8];
+};
+
+/* -------------------------------------------------- error-*.c, clock-*.c */
+
+/* The system's words for an errno, into text.  Never fails. */
+void
+pcl_os_strerror(int error, char *text, size_t size);
+
+/* Monotonic time in ms; it does not jump when the clock is set.  Safe. */
+int64_t
+pcl_os_now(void);
+
+/* ----------------------------------------------------------- sync-*.c */
+
+/* Run fn once in this process and its forked children; one fn for ever. */
+void
+pcl_os_call_once(void (*fn)(void));
+
+void
+pcl_os_mutex_init(struct pcl_os_mutex *mutex);
+void
+pcl_os_mutex_lock(struct pcl_os_mutex *mutex);
+void
+pcl_os_mutex_unlock(struct pcl_os_mutex *mutex);
+
+void
+pcl_os_cond_init(struct pcl_os_cond *cond);
+void
+pcl_os_cond_broadcast(struct pcl_os_cond *cond);
+/* Wait until broadcast or due; may return early.  Not a cancellation point. */
+void
+pcl_os_cond_wait(struct pcl_os_cond *cond, struct pcl_os_mutex *mutex,
+    int64_t due);
+
+/* Have these called around every fork() of the process, for ever. */
+int
+pcl_os_atfork(void (*prepare)(void), void (*parent)(void),
+    void (*child)(void));
+
+/* A thread of the library.  The caller fills in name and fn, and keeps the
+ * struct until the thread is joined. */
+struct pcl_os_thread {
+	const char *name;
+	void (*fn)(void);
+	void *id[2];
+};
+
+/* Start it: all signals blocked, never cancelled, a stack of 1 MiB or more. */
+int
+pcl_os_thread_start(struct pcl_os_thread *thread);
+void
+pcl_os_thread_join(struct pcl_os_thread *thread);
+/* Never return to the caller: the process ends around this thread. */
+_Noreturn void
+pcl_os_thread_park(void);
+
+/* -------------------------------------------------------- identity-*.c */
+
+/*
+ * A word that reads 0 in a child made by fork, vfork excepted, even where no
+ * fork handler runs.  NULL where the system has nothing of the kind.
+ */
+_Atomic uint32_t *
+pcl_os_wiped_word(void);
+
+/* Own pid and parent's pid, asked of the kernel.  Safe. */
+int64_t
+pcl_os_pid(void);
+int64_t
+pcl_os_parent_pid(void);
+
+/* ---------------------------------------------------------- threads-*.c */
+
+/* Threads of this process, ours included; PROCLC_ENOTSUP where unknown. */
+int
+pcl_os_thread_count(void);
+/* Name the calling thread for debuggers and ps; where there are names. */
+void
+pcl_os_thread_name(const char *name);
+
+/* ------------------------------------------------------------- sig-*.c */
+
+/* The signal that lets a stopped process go on. */
+extern const int pcl_os_sigcont;
+
+/* Signals 1..64, one bit each.  A signal beyond is refused as unknown. */
+enum { PCL_SIGNALS = 65 };
+
+struct pcl_os_sigset {
+	uint64_t bits;
+};
+
+/* A disposition with handler, flags and mask, exactly as the system has it. */
+struct pcl_os_disposition {
+	void *space[24];
+};
+
+/* A saved signal mask of a thread. */
+struct pcl_os_sigmask {
+	void *space[20];
+};
+
+enum pcl_os_action {
+	PCL_OS_DEFAULT,
+	PCL_OS_IGNORED,
+	PCL_OS_FOREIGN,	/* somebody else's handler */
+	PCL_OS_OURS
+};
+
+/* What a handler of ours has been told. */
+struct pcl_os_arrival {
+	int signum;
+	bool steered;	/* sent by pcl_os_thread_signal: only a wake-up */
+	uint32_t uid;
+	int64_t pid;
+};
+
+/* The one function that our handlers call, in signal context; errno is kept
+ * for it.  Set before the first catch. */
+void
+pcl_os_signal_hook(void (*fn)(const struct pcl_os_arrival *arrival));
+
+/* Can this signal be caught by a program?  Not KILL, STOP, libc's own. */
+bool
+pcl_os_signal_valid(int signum);
+/* Is its default action to end the process? */
+bool
+pcl_os_signal_terminates(int signum);
+
+/* Is it one that a broken instruction raises? */
+bool
+pcl_os_signal_faults(int signum);
+/* Stop the process, if that is what the signal does by default. */
+void
+pcl_os_signal_stop_self(int signum);
+/* The system's name of a signal, without "SIG", and back; NULL, 0: none. */
+const char *
+pcl_os_signal_name(int signum);
+int
+pcl_os_signal_number(const char *name);
+
+/* Install our handler (SA_RESTART, SA_ONSTACK); previous is what it was. */
+int
+pcl_os_signal_catch(int signum, struct pcl_os_disposition *previous);
+/* Put back a disposition, bit for bit.  Safe. */
+int
+pcl_os_signal_restore(int signum, const struct pcl_os_disposition *previous);
+enum pcl_os_action
+pcl_os_signal_query(int signum);
+enum pcl_os_action
+pcl_os_action_of(const struct pcl_os_disposition *disposition);
+/* Send a signal to this process. */
+void
+pcl_os_signal_again(int signum);
+/*
+ * In a handler of ours, in a process that has nobody to tell: put previous
+ * back and let the signal happen again, to it.  Safe.
+ */
+void
+pcl_os_signal_yield(int signum, const struct pcl_os_disposition *previous);
+
+/* Block every signal that may be blocked in the calling thread. */
+void
+pcl_os_signals_block(struct pcl_os_sigmask *saved);
+void
+pcl_os_signals_unblock(const struct pcl_os_sigmask *saved);
+/* As after exec: caught signals have their default, ignored ones stay. */
+void
+pcl_os_signals_forget(void);
+/* Ignored signals get their default, but PIPE and CHLD stay as they are. */
+void
+pcl_os_signals_heed(void);
+/* No signal is blocked in the calling thread any more. */
+void
+pcl_os_signals_open(void);
+
+/* End the process by this signal's default action, else by exit 128+n; what
+ * a pid 1 does, whom no signal kills.  Safe. */
+_Noreturn void
+pcl_os_die(int signum);
+
+/* --------------------------------------------------------- steer-*.c */
+
+/*
+ * Interrupt a thread of ours in pcl_os_poll with a signal that our handler
+ * catches; the handler sees arrival.steered.  Safe.
+ */
+void
+pcl_os_steer_here(void);	/* called by the thread to be steered to */
+void
+pcl_os_steer(int signum);
+/* Is this siginfo, given as the system's own struct, one that we sent? */
+bool
+pcl_os_steered(const void *info);
+
+/* ------------------------------------------------------------- poll-*.c */
+
+/* A set of handles to wait for; the library keeps one a waiting thread. */
+struct pcl_os_pollset {
+	void *entries;
+	size_t room;
+};
+
+/* Make room for n entries. */
+int
+pcl_os_pollset_reserve(struct pcl_os_pollset *set, size_t n);
+void
+pcl_os_pollset_free(struct pcl_os_pollset *set);
+void
+pcl_os_pollset_put(struct pcl_os_pollset *set, size_t i, intptr_t handle);
+/*
+ * Wait until one of the first n entries is ready, due is reached, or a
+ * signal of unblocked (NULL: none; only these are open, and only here) is
+ * handled.  Returns the number ready, 0 on time-out or signal.
+ */
+int
+pcl_os_pollset_wait(struct pcl_os_pollset *set, size_t n, int64_t due,
+    const struct pcl_os_sigset *unblocked);
+/* Ready, or closed under us: then only the owner of the handle can tell. */
+bool
+pcl_os_pollset_ready(const struct pcl_os_pollset *set, size_t i);
+
+/* ------------------------------------------------------------- wake-*.c */
+
+/*
+ * A flag that a poll can wait for.  It knows its own handles again: when the
+ * program has closed them and has a file of its own under their numbers,
+ * nothing is written there or read away.
+ */
+struct pcl_os_wake {
+	intptr_t handles[2];	/* 0: to wait for, 1: to post to */
+	uint64_t identity[2];
+};
+
+int
+pcl_os_wake_open(struct pcl_os_wake *wake);
+void
+pcl_os_wake_close(struct pcl_os_wake *wake);
+/* Are the handles still ours?  Safe. */
+bool
+pcl_os_wake_intact(const struct pcl_os_wake *wake);
+/* Raise the flag.  Safe. */
+void
+pcl_os_wake_post(const struct pcl_os_wake *wake);
+void
+pcl_os_wake_drain(const struct pcl_os_wake *wake);
+
+/* ------------------------------------------------------------ ready-*.c */
+
+/*
+ * One handle that is readable while any of its members is, or once a time
+ * has come: what MANUAL mode gives to the program's event loop.
+ */
+struct pcl_os_ready {
+	intptr_t handle;
+	intptr_t timer;
+};
+
+int
+pcl_os_ready_open(struct pcl_os_ready *ready);
+int
+pcl_os_ready_add(struct pcl_os_ready *ready, intptr_t handle);
+void
+pcl_os_ready_remove(struct pcl_os_ready *ready, intptr_t handle);
+int
+pcl_os_ready_due(struct pcl_os_ready *ready, int64_t due);
+/* Forget a set that was inherited over fork; own: a handle that is in it. */
+void
+pcl_os_ready_abandon(struct pcl_os_ready *ready, intptr_t own);
+
+/* ------------------------------------------------------------- file-*.c */
+
+struct pcl_os_file_id {
+	uint64_t device;
+	uint64_t file;
+};
+
+/* Open a directory for the names in it. */
+int
+pcl_os_dir_open(const char *path, intptr_t *dir);
+/* PROCLC_EUNSAFE unless it is ours or root's and others cannot replace
+ * files of ours in it. */
+int
+pcl_os_dir_check(intptr_t dir);
+/*
+ * Open dir/name for reading and writing, creating it with mode 0644 whatever
+ * the umask; no symbolic link is followed, nothing blocks.
+ * Returns 0; PROCLC_EUNSAFE, not a regular file with one link, of ours or
+ * root's, that only its owner can write.
+ */
+int
+pcl_os_file_hold(intptr_t dir, const char *name, intptr_t *file);
+/* Open dir/name for reading, with the same cares, whoever may write it: only
+ * PROCLC_EUNSAFE unless it is a regular file. */
+int
+pcl_os_file_read_open(intptr_t dir, const char *name, intptr_t *file);
+/* A file to redirect to: append, created 0640 less umask, not our terminal. */
+int
+pcl_os_file_redirect_open(const char *path, bool input, intptr_t *file);
+int
+pcl_os_file_id(intptr_t file, struct pcl_os_file_id *id);
+int
+pcl_os_file_id_at(intptr_t dir, const char *name, struct pcl_os_file_id *id);
+/* Replace the content by size bytes: all or an error. */
+int
+pcl_os_file_write(intptr_t file, const char *data, size_t size);
+int
+pcl_os_file_truncate(intptr_t file);
+/* Read at most size bytes from the start; returns how many. */
+int
+pcl_os_file_read(intptr_t file, char *data, size_t size);
+int
+pcl_os_file_remove(intptr_t dir, const char *name);
+void
+pcl_os_close(intptr_t handle);
+
+/* ------------------------------------------------------------- lock-*.c */
+
+/*
+ * A pid file bears two locks.  Exclusion: held by whoever may run, survives
+ * fork and both forks of a daemon, ends when the last copy of the handle is
+ * closed.  Identity: held by one process, never inherited, names it.
+ */
+
+/* Take the exclusion.  PROCLC_EAGAIN: somebody holds it. */
+int
+pcl_os_lock_exclude(intptr_t file);
+/* Take the identity for the calling process, which holds the exclusion. */
+int
+pcl_os_lock_identify(intptr_t file);
+enum pcl_os_lock {
+	PCL_OS_LOCK_FREE,
+	PCL_OS_LOCK_HELD,	/* locks name nobody on this system */
+	PCL_OS_LOCK_UNNAMED,	/* by somebody who has not taken the identity */
+	PCL_OS_LOCK_NAMED	/* *pid is the holder, as seen from here; 0:
+				 * outside our pid namespace */
+};
+/* Who holds it?  An enum pcl_os_lock.  Takes no lock where the system can
+ * tell without. */
+int
+pcl_os_lock_probe(intptr_t file, int64_t *pid);
+
+/* ---------------------------------------------------------- process-*.c */
+
+/* A process, pinned: its pid cannot come to mean another one while open,
+ * where the system has such a thing (pinned); else a bare pid. */
+struct pcl_os_process {
+	int64_t pid;
+	intptr_t handle;	/* PCL_NONE: a bare pid */
+	struct pcl_os_file_id id;
+};
+
+/* PROCLC_ESRCH: no such process. */
+int
+pcl_os_process_open(struct pcl_os_process *process, int64_t pid);
+void
+pcl_os_process_close(struct pcl_os_process *process);
+/* Is the handle still the one that was opened, and not a file that the program
+ * has under its number?  As far as the system can tell. */
+bool
+pcl_os_process_intact(const struct pcl_os_process *process);
+/* 1: it lives; 0: it does not, a zombie included. */
+int
+pcl_os_process_alive(const struct pcl_os_process *process);
+int
+pcl_os_process_signal(const struct pcl_os_process *process, int signum);
+/* Wait until it does not live: 0, or PROCLC_ETIMEDOUT. */
+int
+pcl_os_process_wait(const struct pcl_os_process *process, int64_t due);
+
+/* ------------------------------------------------------------ spawn-*.c */
+
+/* fork() with its handlers; the child's pid, 0 in the child. */
+int64_t
+pcl_os_fork(void);
+struct pcl_os_status {
+	bool known;	/* false: somebody else has taken it */
+	bool signaled;
+	bool core;
+	int number;	/* exit code, or signal */
+	int64_t user_us, system_us, max_rss_kb;
+};
+/* Take the end of our child.  0: it ended; PROCLC_EAGAIN: it lives (only
+ * when block is false). */
+int
+pcl_os_reap(int64_t pid, bool block, struct pcl_os_status *status);
+/* Has our child ended?  Leaves it to be reaped. */
+bool
+pcl_os_ended(int64_t pid);
+/* Signal our child, which is not reaped yet. */
+int
+pcl_os_child_signal(int64_t pid, int signum);
+/* Write out what stdout and stderr hold, without waiting for a lock; where
+ * one is taken, the child must forget that text (purge). */
+bool
+pcl_os_stdio_flush(void);
+void
+pcl_os_stdio_purge(void);
+/* End this process now: no exit handler, no flush.  Safe. */
+_Noreturn void
+pcl_os_exit(int code);
+
+/* -------------------------------------------------------- exithook-*.c */
+
+enum { PCL_OS_CODE_UNKNOWN = -1 };
+
+/*
+ * Have first called when the process leaves through libc's exit, with the
+ * code, or PCL_OS_CODE_UNKNOWN where libc does not tell; and last, after the
+ * exit handlers of everybody else, when stdio may still hold text.  Each call
+ * has first called once more.  Inherited by fork.
+ */
+int
+pcl_os_at_exit(void (*first)(int code), void (*last)(void));
+/* Leave through libc's exit. */
+_Noreturn void
+pcl_os_libc_exit(int code);
+/* Write out all that stdio holds; waits for locks of other threads. */
+void
+pcl_os_stdio_flush_all(void);
+
+/* ----------------------------------------------------------- detach-*.c */
+
+int
+pcl_os_session_new(void);
+int
+pcl_os_chdir(intptr_t dir);
+void
+pcl_os_umask(unsigned mask);
+/* One line on stderr, as a program that fails to start says it. */
+void
+pcl_os_print_error(const char *line);
+/* Have descriptor 0, 1 or 2 mean file. */
+int
+pcl_os_redirect(intptr_t file, int standard);
+
+/* Two connected ends for records of one process to another; whole records
+ * arrive whole.  No SIGPIPE comes of them. */
+int
+pcl_os_channel_open(intptr_t ends[2]);
+int
+pcl_os_channel_send(intptr_t end, const void *record, size_t size);
+/* Returns size; 0, the other side is gone; PROCLC_ETIMEDOUT. */
+int
+pcl_os_channel_receive(intptr_t end, void *record, size_t size, int64_t due);
+
+/* -------------------------------------------------------------- fds-*.c */
+
+/* Close every descriptor from 3 up but the n in keep (sorted in place). */
+int
+pcl_os_close_others(int *keep, size_t n);
+
+#endif

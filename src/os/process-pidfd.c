@@ -1,0 +1,156 @@
+/*
+ * process-pidfd.c - a process pinned by a descriptor (Linux 5.3).
+ *
+ * pidfd_open(2) and pidfd_send_signal(2) are asked for one by one: a filter
+ * or an emulator may know the one and not the other.  Without the first a
+ * process is a bare pid; without the second it is signalled by its pid right
+ * after a look at the descriptor.
+ */
+#include <config.h>
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "os/os.h"
+#include "os/posix.h"
+
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open 434
+#endif
+#ifndef SYS_pidfd_send_signal
+#define SYS_pidfd_send_signal 424
+#endif
+
+static bool
+refused(int error)
+{
+	return error == ENOSYS || error == EPERM;
+}
+
+int
+pcl_os_process_open(struct pcl_os_process *process, int64_t pid)
+{
+	int fd;
+
+	if (pid < 1 || pid > INT32_MAX)
+		return PROCLC_ESRCH;
+	process->pid = pid;
+	process->handle = PCL_NONE;
+	fd = pcl_posix_high((int)syscall(SYS_pidfd_open, (pid_t)pid, 0));
+	if (fd >= 0) {
+		process->handle = fd;
+		return pcl_os_file_id(fd, &process->id);
+	}
+	/* The number of a thread: ENOENT since Linux 6.15, EINVAL before. */
+	if (fd == PROCLC_ENOENT || fd == PROCLC_EINVAL)
+		return PROCLC_ESRCH;
+	if (refused(-fd))
+		return kill((pid_t)pid, 0) == 0 || errno == EPERM ? 0 :
+		    PROCLC_ESRCH;
+	return fd;
+}
+
+void
+pcl_os_process_close(struct pcl_os_process *process)
+{
+	pcl_os_close(process->handle);
+	process->handle = PCL_NONE;
+}
+
+bool
+pcl_os_process_intact(const struct pcl_os_process *process)
+{
+	struct pcl_os_file_id now;
+
+	/* Since Linux 6.9 a pidfd has an inode of its own; before, all
+	 * anonymous ones share one, and only other files are told apart. */
+	return process->handle != PCL_NONE &&
+	    pcl_os_file_id(process->handle, &now) == 0 &&
+	    now.device == process->id.device && now.file == process->id.file;
+}
+
+/* Without a descriptor: is it there, and not a zombie? */
+static int
+look_alive(int64_t pid)
+{
+	char path[64], text[512];
+	const char *state = NULL;
+	size_t n;
+	FILE *file;
+
+	if (kill((pid_t)pid, 0) != 0 && errno == ESRCH)
+		return 0;
+	snprintf(path, sizeof(path), "/proc/%lld/stat", (long long)pid);
+	file = fopen(path, "re");
+	if (file == NULL)
+		return 1;
+	n = fread(text, 1, sizeof(text) - 1, file);
+	fclose(file);
+	text[n] = '\0';
+	/* The name in brackets may hold anything, brackets too. */
+	for (const char *c = text; *c != '\0'; c++)
+		if (*c == ')')
+			state = c + 2;
+	return state == NULL || (*state != 'Z' && *state != 'X');
+}
+
+int
+pcl_os_process_wait(const struct pcl_os_process *process, int64_t due)
+{
+	struct pollfd entry = { .fd = (int)process->handle, .events = POLLIN };
+	int64_t left;
+	int rc;
+
+	for (;;) {
+		left = due == PCL_NEVER ? 1000 : due - pcl_os_now();
+		if (left < 0)
+			left = 0;
+		if (left > 1000)
+			left = 1000;
+		if (process->handle == PCL_NONE) {
+			if (!look_alive(process->pid))
+				return 0;
+			/* Nothing to wait for: look every 10 ms. */
+			rc = poll(NULL, 0, left < 10 ? (int)left : 10);
+		} else {
+			rc = poll(&entry, 1, (int)left);
+		}
+		if (rc > 0)
+			return 0;
+		if (rc < 0 && errno != EINTR)
+			return -errno;
+		if (due != PCL_NEVER && pcl_os_now() >= due)
+			return PROCLC_ETIMEDOUT;
+	}
+}
+
+int
+pcl_os_process_alive(const struct pcl_os_process *process)
+{
+	int rc;
+
+	if (process->handle == PCL_NONE)
+		return look_alive(process->pid);
+	rc = pcl_os_process_wait(process, pcl_os_now());
+	return rc == PROCLC_ETIMEDOUT ? 1 : rc;
+}
+
+int
+pcl_os_process_signal(const struct pcl_os_process *process, int signum)
+{
+	if (process->handle != PCL_NONE) {
+		if (syscall(SYS_pidfd_send_signal, (int)process->handle,
+		    signum, NULL, 0) == 0)
+			return 0;
+		/* EPERM is also the answer of a filter; kill will tell. */
+		if (errno != ENOSYS && errno != EPERM)
+			return -errno;
+		if (pcl_os_process_alive(process) == 0)
+			return PROCLC_ESRCH;
+	}
+	return kill((pid_t)process->pid, signum) == 0 ? 0 : -errno;
+}

@@ -1,0 +1,101 @@
+/* ready-epoll.c - one descriptor that is readable while any of a set is
+ * (Linux). */
+#include <config.h>
+
+#include <errno.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "os/os.h"
+#include "os/posix.h"
+
+int
+pcl_os_ready_open(struct pcl_os_ready *ready)
+{
+	int fd;
+
+	ready->handle = ready->timer = PCL_NONE;
+	fd = pcl_posix_high(epoll_create1(EPOLL_CLOEXEC));
+	if (fd < 0)
+		return fd;
+	ready->handle = fd;
+	return 0;
+}
+
+int
+pcl_os_ready_add(struct pcl_os_ready *ready, intptr_t handle)
+{
+	struct epoll_event event = { .events = EPOLLIN };
+
+	event.data.fd = (int)handle;
+	if (epoll_ctl((int)ready->handle, EPOLL_CTL_ADD, (int)handle,
+	    &event) == 0)
+		return 0;
+	return -errno;
+}
+
+void
+pcl_os_ready_remove(struct pcl_os_ready *ready, intptr_t handle)
+{
+	/* Before the close: a copy in a forked child keeps a descriptor's
+	 * registration alive. */
+	epoll_ctl((int)ready->handle, EPOLL_CTL_DEL, (int)handle, NULL);
+}
+
+static int
+add_timer(struct pcl_os_ready *ready)
+{
+	int rc, fd = pcl_posix_high(timerfd_create(CLOCK_MONOTONIC,
+	    TFD_CLOEXEC | TFD_NONBLOCK));
+
+	if (fd < 0)
+		return fd;
+	rc = pcl_os_ready_add(ready, fd);
+	if (rc < 0)
+		close(fd);
+	else
+		ready->timer = fd;
+	return rc;
+}
+
+int
+pcl_os_ready_due(struct pcl_os_ready *ready, int64_t due)
+{
+	struct itimerspec at;
+	int rc;
+
+	memset(&at, 0, sizeof(at));
+	if (ready->timer == PCL_NONE) {
+		if (due == PCL_NEVER)
+			return 0;
+		rc = add_timer(ready);
+		if (rc < 0)
+			return rc;
+	}
+	if (due != PCL_NEVER) {
+		/* A zero would disarm it. */
+		at.it_value.tv_sec = (time_t)(due / 1000);
+		at.it_value.tv_nsec = (long)(due % 1000) * 1000000 + 1;
+	}
+	/* Setting it also takes back that it has expired. */
+	timerfd_settime((int)ready->timer, TFD_TIMER_ABSTIME, &at, NULL);
+	return 0;
+}
+
+void
+pcl_os_ready_abandon(struct pcl_os_ready *ready, intptr_t own)
+{
+	struct epoll_event event = { .events = 0 };
+
+	/* Is it still our set?  Then a member of it is there already. */
+	if (ready->handle != PCL_NONE && own != PCL_NONE &&
+	    epoll_ctl((int)ready->handle, EPOLL_CTL_ADD, (int)own,
+	    &event) != 0 && errno == EEXIST) {
+		close((int)ready->handle);
+		if (ready->timer != PCL_NONE)
+			close((int)ready->timer);
+	}
+	ready->handle = ready->timer = PCL_NONE;
+}

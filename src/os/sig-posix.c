@@ -1,0 +1,256 @@
+/* sig-posix.c - dispositions, masks, and death by a signal. */
+#include <config.h>
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "os/os.h"
+
+_Static_assert(sizeof(struct sigaction) <= sizeof(struct pcl_os_disposition),
+    "pcl_os_disposition is too small");
+_Static_assert(sizeof(sigset_t) <= sizeof(struct pcl_os_sigmask),
+    "pcl_os_sigmask is too small");
+
+const int pcl_os_sigcont = SIGCONT;
+
+static void (*hook)(const struct pcl_os_arrival *arrival);
+
+/* Was it sent by a process?  Only then pid and uid mean something. */
+static bool
+has_sender(const siginfo_t *info)
+{
+#ifdef SI_TKILL
+	if (info->si_code == SI_TKILL)
+		return true;
+#endif
+	return info->si_code == SI_USER || info->si_code == SI_QUEUE;
+}
+
+static void
+handler(int signum, siginfo_t *info, void *context)
+{
+	int saved = errno;
+	struct pcl_os_arrival arrival = {
+		.signum = signum,
+		.steered = pcl_os_steered(info),
+	};
+
+	(void)context;
+	if (has_sender(info)) {
+		arrival.pid = info->si_pid;
+		arrival.uid = (uint32_t)info->si_uid;
+	}
+	hook(&arrival);
+	errno = saved;
+}
+
+void
+pcl_os_signal_hook(void (*fn)(const struct pcl_os_arrival *arrival))
+{
+	hook = fn;
+}
+
+bool
+pcl_os_signal_valid(int signum)
+{
+	struct sigaction now;
+
+	if (signum < 1 || signum >= PCL_SIGNALS || signum >= NSIG ||
+	    signum == SIGKILL || signum == SIGSTOP)
+		return false;
+	/* libc refuses those that it keeps for itself. */
+	return sigaction(signum, NULL, &now) == 0;
+}
+
+bool
+pcl_os_signal_terminates(int signum)
+{
+	switch (signum) {
+	case SIGCHLD:
+	case SIGCONT:
+	case SIGSTOP:
+	case SIGTSTP:
+	case SIGTTIN:
+	case SIGTTOU:
+	case SIGURG:
+#ifdef SIGWINCH
+	case SIGWINCH:
+#endif
+		return false;
+	default:
+		return true;
+	}
+}
+
+bool
+pcl_os_signal_faults(int signum)
+{
+	switch (signum) {
+	case SIGSEGV:
+	case SIGBUS:
+	case SIGFPE:
+	case SIGILL:
+	case SIGTRAP:
+	case SIGSYS:
+		return true;
+	default:
+		return false;
+	}
+}
+
+void
+pcl_os_signal_stop_self(int signum)
+{
+	if (signum == SIGTSTP || signum == SIGTTIN || signum == SIGTTOU)
+		kill(getpid(), SIGSTOP);
+}
+
+int
+pcl_os_signal_catch(int signum, struct pcl_os_disposition *previous)
+{
+	struct sigaction action = {
+		.sa_sigaction = handler,
+		.sa_flags = SA_SIGINFO | SA_RESTART | SA_ONSTACK,
+	};
+	struct sigaction old;
+
+	/* One handler at a time in a thread: they share nothing but atomics,
+	 * yet a storm must not nest without end. */
+	sigfillset(&action.sa_mask);
+	if (sigaction(signum, &action, &old) != 0)
+		return -errno;
+	memcpy(previous, &old, sizeof(old));
+	return 0;
+}
+
+int
+pcl_os_signal_restore(int signum, const struct pcl_os_disposition *previous)
+{
+	struct sigaction old;
+
+	memcpy(&old, previous, sizeof(old));
+	return sigaction(signum, &old, NULL) == 0 ? 0 : -errno;
+}
+
+static enum pcl_os_action
+action_of(const struct sigaction *action)
+{
+	if ((action->sa_flags & SA_SIGINFO) != 0)
+		return action->sa_sigaction == handler ? PCL_OS_OURS :
+		    PCL_OS_FOREIGN;
+	if (action->sa_handler == SIG_DFL)
+		return PCL_OS_DEFAULT;
+	return action->sa_handler == SIG_IGN ? PCL_OS_IGNORED :
+	    PCL_OS_FOREIGN;
+}
+
+enum pcl_os_action
+pcl_os_action_of(const struct pcl_os_disposition *disposition)
+{
+	struct sigaction action;
+
+	memcpy(&action, disposition, sizeof(action));
+	return action_of(&action);
+}
+
+enum pcl_os_action
+pcl_os_signal_query(int signum)
+{
+	struct sigaction now;
+
+	if (sigaction(signum, NULL, &now) != 0)
+		return PCL_OS_DEFAULT;
+	return action_of(&now);
+}
+
+void
+pcl_os_signal_again(int signum)
+{
+	kill(getpid(), signum);
+}
+
+void
+pcl_os_signal_yield(int signum, const struct pcl_os_disposition *previous)
+{
+	/* Blocked while its handler runs, it arrives when that returns. */
+	pcl_os_signal_restore(signum, previous);
+	raise(signum);
+}
+
+void
+pcl_os_signals_block(struct pcl_os_sigmask *saved)
+{
+	sigset_t all, old;
+
+	/* libc leaves out its own signals here: a thread that blocked them
+	 * too would make setuid() of the process hang. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	memcpy(saved, &old, sizeof(old));
+}
+
+void
+pcl_os_signals_unblock(const struct pcl_os_sigmask *saved)
+{
+	sigset_t old;
+
+	memcpy(&old, saved, sizeof(old));
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+}
+
+void
+pcl_os_signals_open(void)
+{
+	sigset_t none;
+
+	sigemptyset(&none);
+	pthread_sigmask(SIG_SETMASK, &none, NULL);
+}
+
+static void
+to_default(int signum)
+{
+	struct sigaction action = { .sa_handler = SIG_DFL };
+
+	sigemptyset(&action.sa_mask);
+	sigaction(signum, &action, NULL);
+}
+
+void
+pcl_os_signals_forget(void)
+{
+	for (int signum = 1; signum < NSIG; signum++) {
+		enum pcl_os_action action = pcl_os_signal_query(signum);
+
+		if (action == PCL_OS_FOREIGN || action == PCL_OS_OURS)
+			to_default(signum);
+	}
+}
+
+void
+pcl_os_signals_heed(void)
+{
+	for (int signum = 1; signum < NSIG; signum++)
+		if (signum != SIGPIPE && signum != SIGCHLD &&
+		    pcl_os_signal_query(signum) == PCL_OS_IGNORED)
+			to_default(signum);
+}
+
+_Noreturn void
+pcl_os_die(int signum)
+{
+	sigset_t one;
+
+	to_default(signum);
+	sigemptyset(&one);
+	sigaddset(&one, signum);
+	/* raise: this thread itself gets it, before pthread_sigmask returns */
+	raise(signum);
+	pthread_sigmask(SIG_UNBLOCK, &one, NULL);
+	/* Still here: a pid 1, or a signal that does not end us. */
+	_exit(128 + signum);
+}

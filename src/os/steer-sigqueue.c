@@ -1,0 +1,56 @@
+/*
+ * steer-sigqueue.c - wake a thread by a signal that says who sent it (Linux).
+ *
+ * rt_tgsigqueueinfo(2) carries a value, so that the handler can tell our
+ * wake-up from a signal that a stranger sent to that thread at the same time.
+ */
+#include <config.h>
+
+#include <signal.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "os/os.h"
+
+/* Its address is the value: nobody else in this process has it. */
+static const char cookie;
+
+static _Atomic pid_t target;
+
+void
+pcl_os_steer_here(void)
+{
+	atomic_store(&target, (pid_t)syscall(SYS_gettid));
+}
+
+void
+pcl_os_steer(int signum)
+{
+	pid_t thread = atomic_load(&target);
+	siginfo_t info;
+
+	if (thread == (pid_t)syscall(SYS_gettid))
+		return;
+	memset(&info, 0, sizeof(info));
+	info.si_signo = signum;
+	info.si_code = SI_QUEUE;
+	info.si_pid = getpid();
+	info.si_uid = getuid();
+	info.si_value.sival_ptr = (void *)(uintptr_t)&cookie;
+	/* A full queue or a filter refuses the value, not the wake-up: then
+	 * it counts as one more delivery. */
+	if (syscall(SYS_rt_tgsigqueueinfo, getpid(), thread, signum,
+	    &info) != 0)
+		syscall(SYS_tgkill, getpid(), thread, signum);
+}
+
+bool
+pcl_os_steered(const void *siginfo)
+{
+	const siginfo_t *info = siginfo;
+
+	return info->si_code == SI_QUEUE && info->si_pid == getpid() &&
+	    info->si_value.sival_ptr == (void *)(uintptr_t)&cookie;
+}

@@ -1,0 +1,138 @@
+/* sync-pthread.c - locks, threads and fork handlers by POSIX threads. */
+#include <config.h>
+
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "os/os.h"
+
+/* Enough for callbacks that format, log and call libc. */
+#define STACK_SIZE ((size_t)1 << 20)
+
+_Static_assert(sizeof(pthread_mutex_t) <= sizeof(struct pcl_os_mutex),
+    "pcl_os_mutex is too small");
+_Static_assert(sizeof(pthread_cond_t) <= sizeof(struct pcl_os_cond),
+    "pcl_os_cond is too small");
+_Static_assert(sizeof(pthread_t) <= sizeof(((struct pcl_os_thread *)0)->id),
+    "pcl_os_thread is too small");
+
+void
+pcl_os_call_once(void (*fn)(void))
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, fn);
+}
+
+void
+pcl_os_mutex_init(struct pcl_os_mutex *mutex)
+{
+	pthread_mutex_init((pthread_mutex_t *)mutex, NULL);
+}
+
+void
+pcl_os_mutex_lock(struct pcl_os_mutex *mutex)
+{
+	pthread_mutex_lock((pthread_mutex_t *)mutex);
+}
+
+void
+pcl_os_mutex_unlock(struct pcl_os_mutex *mutex)
+{
+	pthread_mutex_unlock((pthread_mutex_t *)mutex);
+}
+
+void
+pcl_os_cond_init(struct pcl_os_cond *cond)
+{
+	pthread_condattr_t attr;
+
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init((pthread_cond_t *)cond, &attr);
+	pthread_condattr_destroy(&attr);
+}
+
+void
+pcl_os_cond_broadcast(struct pcl_os_cond *cond)
+{
+	pthread_cond_broadcast((pthread_cond_t *)cond);
+}
+
+void
+pcl_os_cond_wait(struct pcl_os_cond *cond, struct pcl_os_mutex *mutex,
+    int64_t due)
+{
+	struct timespec at;
+	int cancel;
+
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
+	if (due == PCL_NEVER) {
+		pthread_cond_wait((pthread_cond_t *)cond,
+		    (pthread_mutex_t *)mutex);
+	} else {
+		at.tv_sec = (time_t)(due / 1000);
+		at.tv_nsec = (long)(due % 1000) * 1000000;
+		pthread_cond_timedwait((pthread_cond_t *)cond,
+		    (pthread_mutex_t *)mutex, &at);
+	}
+	pthread_setcancelstate(cancel, NULL);
+}
+
+int
+pcl_os_atfork(void (*prepare)(void), void (*parent)(void),
+    void (*child)(void))
+{
+	return -pthread_atfork(prepare, parent, child);
+}
+
+static void *
+thread_main(void *arg)
+{
+	const struct pcl_os_thread *thread = arg;
+
+	pcl_os_thread_name(thread->name);
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
+	thread->fn();
+	return NULL;
+}
+
+int
+pcl_os_thread_start(struct pcl_os_thread *thread)
+{
+	struct pcl_os_sigmask saved;
+	pthread_attr_t attr;
+	pthread_t id;
+	int error;
+
+	error = pthread_attr_init(&attr);
+	if (error != 0)
+		return -error;
+	pthread_attr_setstacksize(&attr, STACK_SIZE);
+	pcl_os_signals_block(&saved);
+	error = pthread_create(&id, &attr, thread_main, thread);
+	pcl_os_signals_unblock(&saved);
+	pthread_attr_destroy(&attr);
+	if (error == 0)
+		memcpy(thread->id, &id, sizeof(id));
+	return -error;
+}
+
+void
+pcl_os_thread_join(struct pcl_os_thread *thread)
+{
+	pthread_t id;
+
+	memcpy(&id, thread->id, sizeof(id));
+	pthread_join(id, NULL);
+}
+
+_Noreturn void
+pcl_os_thread_park(void)
+{
+	for (;;)
+		pause();
+}

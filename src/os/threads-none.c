@@ -1,0 +1,16 @@
+/* threads-none.c - POSIX does not tell how many threads a process has. */
+#include <config.h>
+
+#include "os/os.h"
+
+int
+pcl_os_thread_count(void)
+{
+	return PROCLC_ENOTSUP;
+}
+
+void
+pcl_os_thread_name(const char *name)
+{
+	(void)name;
+}

@@ -1,0 +1,81 @@
+/*
+ * pidplace.c - a path resolved once, and handles known again.
+ *
+ * Promise: what happens to the current directory, or to the names of parent
+ * directories, after the open does not matter; and a handle that the program
+ * has closed, and whose number it uses for a file of its own, is left alone.
+ */
+#include "pidplace.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "error.h"
+
+bool
+pcl_same_file(const struct pcl_os_file_id *a, const struct pcl_os_file_id *b)
+{
+	return a->device == b->device && a->file == b->file;
+}
+
+void
+pcl_close_same(intptr_t *handle, const struct pcl_os_file_id *id)
+{
+	struct pcl_os_file_id now;
+
+	if (*handle != PCL_NONE && pcl_os_file_id(*handle, &now) == 0 &&
+	    pcl_same_file(&now, id))
+		pcl_os_close(*handle);
+	*handle = PCL_NONE;
+}
+
+/* Open what stands before the last slash. */
+static int
+open_dir(struct pcl_place *place)
+{
+	size_t length = (size_t)(place->name - place->path);
+	char *dir;
+	int rc;
+
+	if (*place->name == '\0')
+		return PROCLC_EISDIR;
+	if (length == 0)
+		return pcl_os_dir_open(".", &place->dir);
+	dir = malloc(length + 1);
+	if (dir == NULL)
+		return PROCLC_ENOMEM;
+	memcpy(dir, place->path, length);
+	dir[length] = '\0';
+	rc = pcl_os_dir_open(dir, &place->dir);
+	free(dir);
+	return rc;
+}
+
+int
+pcl_place_open(struct pcl_place *place, const char *path)
+{
+	const char *slash;
+	int rc;
+
+	place->dir = PCL_NONE;
+	place->path = malloc(strlen(path) + 1);
+	if (place->path == NULL)
+		return PROCLC_ENOMEM;
+	memcpy(place->path, path, strlen(path) + 1);
+	slash = strrchr(place->path, '/');
+	place->name = slash == NULL ? place->path : slash + 1;
+	rc = open_dir(place);
+	if (rc == 0)
+		rc = pcl_os_file_id(place->dir, &place->dir_id);
+	if (rc < 0)
+		pcl_place_close(place);
+	return rc;
+}
+
+void
+pcl_place_close(struct pcl_place *place)
+{
+	pcl_close_same(&place->dir, &place->dir_id);
+	free(place->path);
+	place->path = NULL;
+}

@@ -1,0 +1,59 @@
+/* pidplace.h - for the files of the pidfile unit (floor 2).  The unit's lock
+ * is held for every call. */
+#ifndef PCL_PIDPLACE_H
+#define PCL_PIDPLACE_H
+
+#include <stdbool.h>
+
+#include "os/os.h"
+
+/* A path, resolved once: a directory that is held open, and a name in it. */
+struct pcl_place {
+	intptr_t dir;
+	struct pcl_os_file_id dir_id;
+	char *path;	/* for messages */
+	const char *name;	/* its last part */
+};
+
+/* How long to wait for a holder to say who it is, in steps. */
+enum { PCL_PATIENCE_MS = 500, PCL_STEP_MS = 5 };
+
+/* Ready the unit and take its lock. */
+int
+pcl_pidfile_enter(void);
+/* Give the lock up for a step: a fork must never wait for long. */
+void
+pcl_pidfile_pause(void);
+
+bool
+pcl_same_file(const struct pcl_os_file_id *a, const struct pcl_os_file_id *b);
+/* Close a handle, unless the program did and has reused its number. */
+void
+pcl_close_same(intptr_t *handle, const struct pcl_os_file_id *id);
+
+int
+pcl_place_open(struct pcl_place *place, const char *path);
+void
+pcl_place_close(struct pcl_place *place);
+
+/*
+ * Who holds the file?  0 and the pid, 0 for one outside our pid namespace;
+ * PROCLC_ESTARTING; PROCLC_ENOTRUNNING.  Patiently: waits for a starter to
+ * say its pid.
+ */
+int
+pcl_pid_holder(intptr_t file, int64_t *pid);
+int
+pcl_pid_holder_patiently(intptr_t file, int64_t *pid);
+/* The pid in the text: PROCLC_ESTARTING, it is empty; PROCLC_EMALFORMED. */
+int
+pcl_pid_content(intptr_t file, int64_t *pid);
+
+/* Does this process hold the file itself?  And: it has closed a descriptor of
+ * it, so the identity may have to be taken again. */
+bool
+pcl_pidfile_is_own(const struct pcl_os_file_id *id);
+void
+pcl_pidfile_reidentify(const struct pcl_os_file_id *id);
+
+#endif

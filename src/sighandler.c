@@ -1,0 +1,249 @@
+/*
+ * sighandler.c - the handler object.
+ *
+ * Promise: callbacks in ordinary context; a change while running is seen
+ * whole (function and user together); after stop nothing runs, and each
+ * signal is what it was.
+ *
+ * An entry is subscribed while the object runs and has a callback for it.
+ * No lock is held while that is arranged, for the callback that is waited
+ * for may be at the same object: so it is looked at again until it is true.
+ */
+#include <proclc/signals.h>
+
+#include <stdlib.h>
+
+#include "disposition.h"
+#include "ending.h"
+#include "error.h"
+#include "fork.h"
+
+struct action {
+	void (*fn)(struct proclc_sighandler *handler,
+	    const struct proclc_signal_event *event, void *user);
+	void *user;
+};
+
+/* subscriber first: what it is told is about this entry. */
+struct entry {
+	struct pcl_subscriber subscriber;
+	struct proclc_sighandler *handler;
+	struct action action;	/* fn NULL: not handled */
+};
+
+struct proclc_sighandler {
+	uint32_t owner;
+	bool running;
+	struct entry entries[PCL_SIGNALS];
+};
+
+static bool
+on_signal(struct pcl_subscriber *subscriber, const struct pcl_signal *signal)
+{
+	struct entry *entry = (struct entry *)subscriber;
+	struct proclc_sighandler *h = entry->handler;
+	struct action action = { .fn = NULL };
+	struct proclc_signal_event event = {
+		.size = sizeof(event),
+		.signum = signal->signum,
+		.pid = signal->pid,
+		.uid = signal->uid,
+	};
+
+	pcl_lock(PCL_LOCK_SIGNALS);
+	if (h->running)
+		action = entry->action;
+	pcl_unlock(PCL_LOCK_SIGNALS);
+	if (action.fn == NULL)
+		return false;
+	/* It may free the object: nothing of it is touched after. */
+	action.fn(h, &event, action.user);
+	return true;
+}
+
+/* Is the entry as it should be?  *wanted tells what that is. */
+static bool
+settled(struct entry *entry, bool *wanted)
+{
+	bool listed = pcl_subscribed(&entry->subscriber);
+
+	pcl_lock(PCL_LOCK_SIGNALS);
+	*wanted = entry->handler->running && entry->action.fn != NULL;
+	pcl_unlock(PCL_LOCK_SIGNALS);
+	return listed == *wanted;
+}
+
+static int
+arrange(struct entry *entry)
+{
+	bool wanted;
+	int rc = 0;
+
+	while (rc == 0 && !settled(entry, &wanted)) {
+		if (!wanted)
+			pcl_unsubscribe(&entry->subscriber);
+		else if ((rc = pcl_subscribe(&entry->subscriber)) ==
+		    PROCLC_EALREADY)
+			rc = 0;
+	}
+	return rc;
+}
+
+int
+proclc_sighandler_new(struct proclc_sighandler **handler,
+    const char *pid_file)
+{
+	struct proclc_sighandler *h;
+	int rc;
+
+	(void)pid_file;
+	if (handler == NULL)
+		return pcl_fail(PROCLC_EINVAL, PROCLC_STAGE_ARGUMENTS,
+		    "new handler object");
+	rc = pcl_fork_init();
+	if (rc < 0)
+		return rc;
+	h = calloc(1, sizeof(*h));
+	if (h == NULL)
+		return pcl_fail(PROCLC_ENOMEM, PROCLC_STAGE_MEMORY,
+		    "new handler object");
+	h->owner = pcl_process();
+	for (int signum = 1; signum < PCL_SIGNALS; signum++) {
+		struct entry *entry = &h->entries[signum];
+
+		entry->handler = h;
+		entry->subscriber.signum = signum;
+		entry->subscriber.priority = PCL_PRIORITY_HANDLER;
+		entry->subscriber.fn = on_signal;
+	}
+	*handler = h;
+	return 0;
+}
+
+static int
+check_owner(const struct proclc_sighandler *h)
+{
+	if (h == NULL)
+		return pcl_fail(PROCLC_EINVAL, PROCLC_STAGE_ARGUMENTS,
+		    "handler object");
+	if (h->owner != pcl_process())
+		return pcl_fail(PROCLC_ENOTOWNER, PROCLC_STAGE_ARGUMENTS,
+		    "handler object");
+	return 0;
+}
+
+static struct action
+exchange(struct entry *entry, struct action action)
+{
+	struct action before;
+
+	pcl_lock(PCL_LOCK_SIGNALS);
+	before = entry->action;
+	entry->action = action;
+	pcl_unlock(PCL_LOCK_SIGNALS);
+	return before;
+}
+
+int
+proclc_sighandler_set(struct proclc_sighandler *h, int signum,
+    void (*fn)(struct proclc_sighandler *handler,
+    const struct proclc_signal_event *event, void *user), void *user)
+{
+	struct action before;
+	int rc = check_owner(h);
+
+	if (rc < 0)
+		return rc;
+	if (!pcl_os_signal_valid(signum) || pcl_os_signal_faults(signum))
+		return pcl_fail(PROCLC_ESIGNAL, PROCLC_STAGE_SIGNAL,
+		    "handle signal %d", signum);
+	before = exchange(&h->entries[signum],
+	    (struct action){ .fn = fn, .user = user });
+	rc = arrange(&h->entries[signum]);
+	if (rc < 0)
+		exchange(&h->entries[signum], before);
+	return rc;
+}
+
+void
+proclc_signal_ignore(struct proclc_sighandler *handler,
+    const struct proclc_signal_event *event, void *user)
+{
+	(void)handler;
+	(void)event;
+	(void)user;
+}
+
+void
+proclc_signal_default(struct proclc_sighandler *handler,
+    const struct proclc_signal_event *event, void *user)
+{
+	(void)handler;
+	(void)user;
+	if (pcl_os_signal_terminates(event->signum))
+		pcl_end(PROCLC_EXIT_SIGNAL, 128 + event->signum,
+		    event->signum);
+	pcl_os_signal_stop_self(event->signum);
+}
+
+/* Say whether it runs; returns whether it did. */
+static bool
+run(struct proclc_sighandler *h, bool running)
+{
+	bool before;
+
+	pcl_lock(PCL_LOCK_SIGNALS);
+	before = h->running;
+	h->running = running;
+	pcl_unlock(PCL_LOCK_SIGNALS);
+	return before;
+}
+
+static int
+arrange_all(struct proclc_sighandler *h)
+{
+	int rc = 0;
+
+	for (int signum = 1; signum < PCL_SIGNALS && rc == 0; signum++)
+		rc = arrange(&h->entries[signum]);
+	return rc;
+}
+
+int
+proclc_sighandler_start(struct proclc_sighandler *h)
+{
+	int rc = check_owner(h);
+
+	if (rc < 0)
+		return rc;
+	if (run(h, true))
+		return pcl_fail(PROCLC_EALREADY, PROCLC_STAGE_SIGNAL,
+		    "start a handler object");
+	rc = arrange_all(h);
+	if (rc < 0) {
+		run(h, false);
+		arrange_all(h);
+	}
+	return rc;
+}
+
+int
+proclc_sighandler_stop(struct proclc_sighandler *h)
+{
+	int rc = check_owner(h);
+
+	if (rc < 0)
+		return rc;
+	run(h, false);
+	return arrange_all(h);
+}
+
+void
+proclc_sighandler_free(struct proclc_sighandler *h)
+{
+	if (h == NULL)
+		return;
+	if (h->owner == pcl_process())
+		proclc_sighandler_stop(h);
+	free(h);
+}

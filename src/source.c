@@ -1,0 +1,200 @@
+/*
+ * source.c - the table of event sources.
+ *
+ * Promise: a source may be added and removed from anywhere, callbacks
+ * included, while another thread waits for them; what was removed, or came
+ * into its place since, is not called for what was polled before.
+ */
+#include "source.h"
+
+#include <stdlib.h>
+
+#include "error.h"
+#include "fork.h"
+
+/* A slot is polled at its own index + 1; 0 is the wake-up.  serial tells a
+ * source from an earlier one in the same slot, which a poll has seen. */
+struct slot {
+	struct pcl_source *source;
+	uint32_t serial;
+	uint32_t polled;
+};
+
+static struct {
+	struct slot *slots;
+	size_t room;
+	uint32_t serial;
+	struct pcl_source *current;	/* its function runs */
+	/* A larger set for the dispatcher's next round: it waits with the
+	 * old one, so that must not move. */
+	struct pcl_os_pollset next;
+} t;
+
+int64_t
+pcl_sources_due(void)
+{
+	int64_t due = PCL_NEVER;
+
+	for (size_t i = 0; i < t.room; i++)
+		if (t.slots[i].source != NULL && t.slots[i].source->due < due)
+			due = t.slots[i].source->due;
+	return due;
+}
+
+int
+pcl_sources_reserve(void)
+{
+	return pcl_os_pollset_reserve(&t.next, t.room + 1);
+}
+
+size_t
+pcl_sources_fill(struct pcl_os_pollset *set)
+{
+	if (t.next.room > set->room) {
+		pcl_os_pollset_free(set);
+		*set = t.next;
+		t.next = (struct pcl_os_pollset){ .room = 0 };
+	}
+	for (size_t i = 0; i < t.room; i++) {
+		struct slot *slot = &t.slots[i];
+
+		slot->polled = slot->serial;
+		pcl_os_pollset_put(set, i + 1,
+		    slot->source == NULL ? PCL_NONE : slot->source->handle);
+	}
+	return t.room + 1;
+}
+
+static void
+run(struct pcl_source *source)
+{
+	uint32_t process = pcl_process();
+
+	t.current = source;
+	pcl_unlock(PCL_LOCK_DISPATCH);
+	source->fn(source);
+	pcl_returned(process);
+	pcl_lock(PCL_LOCK_DISPATCH);
+	t.current = NULL;
+	pcl_broadcast(PCL_LOCK_DISPATCH);
+}
+
+/* Callbacks may move the slots, but never shrink them. */
+void
+pcl_sources_run(const struct pcl_os_pollset *set, size_t n)
+{
+	int64_t now = pcl_os_now();
+
+	for (size_t i = 0; i + 1 < n; i++) {
+		struct slot *slot = &t.slots[i];
+		struct pcl_source *source = slot->source;
+
+		if (source == NULL || slot->serial != slot->polled)
+			continue;
+		if (source->due <= now)
+			source->due = PCL_NEVER;
+		else if (!pcl_os_pollset_ready(set, i + 1))
+			continue;
+		run(source);
+	}
+}
+
+void
+pcl_sources_forget(void)
+{
+	for (size_t i = 0; i < t.room; i++)
+		t.slots[i].source = NULL;
+	t.current = NULL;
+}
+
+/* More slots, with the poll set as long as they. */
+static int
+grow(void)
+{
+	size_t room = t.room == 0 ? 8 : 2 * t.room;
+	struct slot *slots = NULL;
+
+	if (pcl_os_pollset_reserve(&t.next, room + 1) == 0)
+		slots = realloc(t.slots, room * sizeof(*slots));
+	if (slots == NULL)
+		return pcl_fail(PROCLC_ENOMEM, PROCLC_STAGE_MEMORY,
+		    "add an event source");
+	for (size_t i = t.room; i < room; i++)
+		slots[i] = (struct slot){ .source = NULL };
+	t.slots = slots;
+	t.room = room;
+	return 0;
+}
+
+static int
+find_slot(size_t *at)
+{
+	int rc = 0;
+
+	*at = 0;
+	while (*at < t.room && t.slots[*at].source != NULL)
+		(*at)++;
+	if (*at == t.room)
+		rc = grow();
+	return rc;
+}
+
+static int
+add(struct pcl_source *source)
+{
+	size_t at = 0;
+	int rc = pcl_dispatch_start_locked();
+
+	if (rc == 0)
+		rc = find_slot(&at);
+	if (rc == 0) {
+		rc = pcl_dispatch_watch(source->handle);
+		if (rc < 0)
+			pcl_fail(rc, PROCLC_STAGE_PIPE, "watch a handle");
+	}
+	if (rc < 0)
+		return rc;
+	t.slots[at].source = source;
+	t.slots[at].serial = ++t.serial;
+	source->slot = at;
+	source->added = true;
+	pcl_dispatch_changed();
+	return 0;
+}
+
+int
+pcl_source_add(struct pcl_source *source)
+{
+	int rc = pcl_dispatch_enter();
+
+	if (rc < 0)
+		return rc;
+	rc = add(source);
+	pcl_unlock(PCL_LOCK_DISPATCH);
+	return rc;
+}
+
+void
+pcl_source_remove(struct pcl_source *source)
+{
+	pcl_enter(PCL_LOCK_DISPATCH);
+	if (source->added && source->slot < t.room &&
+	    t.slots[source->slot].source == source) {
+		t.slots[source->slot].source = NULL;
+		pcl_dispatch_unwatch(source->handle);
+		pcl_dispatch_changed();
+	}
+	source->added = false;
+	while (t.current == source && !pcl_dispatching())
+		pcl_wait(PCL_LOCK_DISPATCH, PCL_NEVER);
+	pcl_unlock(PCL_LOCK_DISPATCH);
+}
+
+void
+pcl_source_due(struct pcl_source *source, int64_t due)
+{
+	pcl_enter(PCL_LOCK_DISPATCH);
+	source->due = due;
+	pcl_dispatch_changed();
+	pcl_unlock(PCL_LOCK_DISPATCH);
+}

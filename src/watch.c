@@ -1,0 +1,130 @@
+/*
+ * watch.c - what happens when the watched process may be gone.
+ *
+ * Promise: nothing is done on a hint alone; and once it is true, the end
+ * comes: the guard ends the process after the grace, whatever the program
+ * does with the signal.
+ */
+#include "watch.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "disposition.h"
+#include "ending.h"
+#include "error.h"
+#include "fork.h"
+
+void
+pcl_watch_let_go(struct proclc_orphan *w)
+{
+	if (pcl_os_process_intact(&w->process))
+		pcl_os_process_close(&w->process);
+	w->process.handle = PCL_NONE;
+}
+
+static void
+expire(struct pcl_deadline *deadline)
+{
+	struct proclc_orphan *w = (struct proclc_orphan *)(void *)
+	    ((char *)deadline - offsetof(struct proclc_orphan, deadline));
+
+	pcl_os_die(w->o.signum);
+}
+
+/* Does somebody in the program want the signal, so that it is to be sent? */
+static bool
+program_handles(int signum)
+{
+	return pcl_wanted(signum, PCL_PRIORITY_HANDLER) ||
+	    pcl_os_signal_query(signum) == PCL_OS_FOREIGN;
+}
+
+static void
+end_process(struct proclc_orphan *w)
+{
+	int signum = w->o.signum;
+
+	w->deadline.due = pcl_due(w->o.grace_ms);
+	w->deadline.expire = expire;
+	pcl_guard_arm(&w->deadline);
+	if (program_handles(signum))
+		pcl_os_signal_again(signum);
+	else
+		pcl_end(PROCLC_EXIT_ORPHANED, 128 + signum, signum);
+}
+
+/* By the handle, if it is still that; else by the kernel's word on our parent,
+ * which knows nothing of one outside our pid namespace. */
+bool
+pcl_watch_gone(const struct proclc_orphan *w)
+{
+	if (w->of_parent && !pcl_os_process_intact(&w->process))
+		return pcl_os_parent_pid() != w->process.pid;
+	return pcl_os_process_alive(&w->process) == 0;
+}
+
+/* Not gone: then the handle is not ours any more, or there is none. */
+static void
+look_again_later(struct proclc_orphan *w)
+{
+	if (w->process.handle != PCL_NONE &&
+	    !pcl_os_process_intact(&w->process)) {
+		pcl_source_remove(&w->source);
+		w->process.handle = w->source.handle = PCL_NONE;
+		pcl_log("orphan: the handle of pid %" PRId64
+		    " was closed; asking every %" PRId64 " ms",
+		    w->process.pid, w->o.poll_interval_ms);
+		pcl_source_add(&w->source);
+	}
+	if (w->process.handle == PCL_NONE)
+		pcl_source_due(&w->source, pcl_due(w->o.poll_interval_ms));
+}
+
+static void
+call_all(struct proclc_orphan *w)
+{
+	uint32_t process = pcl_process();
+
+	for (struct told *t = w->told; t != NULL && !w->free_after;
+	    t = t->next) {
+		t->fn(w, t->user);
+		pcl_returned(process);
+	}
+}
+
+void
+pcl_watch_dispose(struct proclc_orphan *w)
+{
+	struct told *t;
+
+	while ((t = w->told) != NULL) {
+		w->told = t->next;
+		free(t);
+	}
+	free(w);
+}
+
+void
+pcl_watch_fire(struct pcl_source *source)
+{
+	struct proclc_orphan *w = (struct proclc_orphan *)source;
+
+	if (!pcl_watch_gone(w)) {
+		look_again_later(w);
+		return;
+	}
+	/* Once: the handle of a dead process stays ready. */
+	pcl_source_remove(source);
+	pcl_lock(PCL_LOCK_ORPHAN);
+	w->firing = true;
+	pcl_unlock(PCL_LOCK_ORPHAN);
+	call_all(w);
+	if (w->ends && !w->free_after && w->started)
+		end_process(w);
+	pcl_lock(PCL_LOCK_ORPHAN);
+	w->firing = false;
+	pcl_unlock(PCL_LOCK_ORPHAN);
+	if (w->free_after)
+		pcl_watch_dispose(w);
+}

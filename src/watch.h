@@ -1,0 +1,46 @@
+/* watch.h - the watch, for the files of the orphan unit (floor 3). */
+#ifndef PCL_WATCH_H
+#define PCL_WATCH_H
+
+#include <proclc/orphan.h>
+
+#include <stdbool.h>
+
+#include "dispatch.h"
+#include "guard.h"
+
+struct told {
+	void (*fn)(struct proclc_orphan *watch, void *user);
+	void *user;
+	struct told *next;
+};
+
+/* The source first: what is called is about this watch. */
+struct proclc_orphan {
+	struct pcl_source source;
+	struct proclc_orphan_options o;
+	struct pcl_os_process process;
+	uint32_t owner;
+	bool of_parent;
+	bool ends;	/* the process is to be ended */
+	bool started;
+	bool firing;
+	bool free_after;
+	struct told *told;
+	struct pcl_deadline deadline;
+	struct proclc_orphan *next;	/* of all that are started */
+};
+
+/* Give up the handle, if it is still ours. */
+void
+pcl_watch_let_go(struct proclc_orphan *w);
+/* Is the watched process gone? */
+bool
+pcl_watch_gone(const struct proclc_orphan *w);
+/* The source's function: on the dispatcher. */
+void
+pcl_watch_fire(struct pcl_source *source);
+void
+pcl_watch_dispose(struct proclc_orphan *w);
+
+#endif
