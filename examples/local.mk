@@ -7,3 +7,20 @@ noinst_PROGRAMS += %D%/prefork/prefork
 	%D%/prefork/prefork.h \
 	%D%/prefork/worker.c
 %C%_prefork_prefork_LDADD = src/libproclc.la
+
+# To reach the server, and to wait for its end.
+noinst_PROGRAMS += %D%/prefork/tell %D%/prefork/gone
+%C%_prefork_tell_SOURCES = %D%/prefork/tell.c
+%C%_prefork_tell_LDADD = src/libproclc.la
+%C%_prefork_gone_SOURCES = %D%/prefork/gone.c
+%C%_prefork_gone_LDADD = src/libproclc.la
+
+# The life of the server, told in the terminal; tests/story.sh tells it, too.
+EXTRA_DIST += %D%/prefork/demo.sh
+demo: %D%/prefork/prefork$(EXEEXT) %D%/prefork/tell$(EXEEXT) \
+  %D%/prefork/gone$(EXEEXT)
+	$(AM_V_at): $${PROCLC_TEST_MULTIPLIER=@TEST_MULTIPLIER@}; \
+	export PROCLC_TEST_MULTIPLIER; \
+	$(SHELL) $(srcdir)/%D%/prefork/demo.sh %D%/prefork
+
+.PHONY: demo

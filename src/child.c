@@ -167,8 +167,11 @@ run_loop(const struct proclc_loop_ops *ops, void *self)
 
 	if (ops->begin != NULL && ops->begin(self) < 0)
 		code = 1;
+	pcl_returned(child.process);
 	while (code == 0 && !atomic_load(&child.stop)) {
 		delay = ops->loop(self);
+		/* Not into a second loop, in a child that it forked. */
+		pcl_returned(child.process);
 		if (delay == PROCLC_LOOP_STOP)
 			break;
 		if (delay < PROCLC_LOOP_STOP)
@@ -200,6 +203,7 @@ pcl_child_main(struct pcl_birth *birth)
 
 	child.process = pcl_process();
 	child.task = task;
+	task->pid = pcl_os_pid();
 	if (set_up(birth, task->loop != NULL) < 0)
 		pcl_os_exit(PCL_CHILD_FAILED);
 	pcl_os_signals_open();

@@ -94,13 +94,16 @@ pcl_dispatch_step(int64_t due)
 	return 0;
 }
 
+static int
+start_thread(void);
+
 static void
 thread_main(void)
 {
 	bool quit;
 
 	pcl_in_dispatch = true;
-	pcl_os_steer_here();
+	pcl_os_steer_here(PCL_OS_DISPATCHER);
 	pcl_lock(PCL_LOCK_DISPATCH);
 	pcl_loop.running = true;
 	pcl_broadcast(PCL_LOCK_DISPATCH);
@@ -115,6 +118,19 @@ thread_main(void)
 	} while (!quit);
 }
 
+/* A callback has called pthread_exit: that ends it, and this thread; another
+ * one goes on. */
+static void
+thread_lost(void)
+{
+	pcl_fork_callback_lost();
+	pcl_lock(PCL_LOCK_DISPATCH);
+	pcl_loop.running = false;
+	if (start_thread() < 0)
+		pcl_log("dispatch: %s", proclc_errmsg());
+	pcl_unlock(PCL_LOCK_DISPATCH);
+}
+
 static int
 start_thread(void)
 {
@@ -122,6 +138,7 @@ start_thread(void)
 
 	pcl_loop.thread.name = "proclc";
 	pcl_loop.thread.fn = thread_main;
+	pcl_loop.thread.lost = thread_lost;
 	pcl_loop.quit = false;
 	rc = pcl_os_thread_start(&pcl_loop.thread);
 	if (rc < 0)
@@ -210,8 +227,17 @@ handles(int *fds, size_t room)
 	return n;
 }
 
+static void
+callback_lost(void)
+{
+	pcl_lock(PCL_LOCK_DISPATCH);
+	pcl_sources_lost();
+	pcl_unlock(PCL_LOCK_DISPATCH);
+}
+
 static const struct pcl_fork_unit unit = {
 	.name = "dispatch",
+	.callback_lost = callback_lost,
 	.handles = handles,
 	.child = in_child,
 	.may_move = may_move,
@@ -243,8 +269,11 @@ pcl_dispatch_start_locked(void)
 	if (pcl_loop.started)
 		return 0;
 	rc = open_handles();
-	if (rc == 0 && !pcl_dispatch_manual())
+	if (rc == 0 && !pcl_dispatch_manual()) {
 		rc = start_thread();
+		if (rc < 0)
+			pcl_os_wake_close(&wake);
+	}
 	pcl_loop.started = rc == 0;
 	pcl_loop.chosen = pcl_loop.chosen || pcl_loop.started;
 	return rc;
@@ -260,6 +289,19 @@ pcl_dispatch_start(void)
 	rc = pcl_dispatch_start_locked();
 	pcl_unlock(PCL_LOCK_DISPATCH);
 	return rc;
+}
+
+/* Wake the dispatcher where it waits.  When the program has closed one end of
+ * the wake-up, closing the other one wakes it, too; then it makes a new one. */
+static void
+look_again(void)
+{
+	if (pcl_in_dispatch)
+		return;
+	if (pcl_os_wake_intact(&wake))
+		pcl_os_wake_post(&wake);
+	else
+		pcl_os_wake_close(&wake);
 }
 
 int
@@ -282,8 +324,8 @@ pcl_dispatch_changed(void)
 {
 	if (pcl_dispatch_manual())
 		pcl_os_ready_due(&pcl_loop.ready, pcl_sources_due());
-	if (!pcl_in_dispatch)
-		pcl_os_wake_post(&wake);
+	if (!pcl_dispatch_manual() || pcl_loop.busy)
+		look_again();
 }
 
 void
@@ -292,9 +334,9 @@ pcl_dispatch_signals(struct pcl_os_sigset open, void (*drain)(void))
 	pcl_lock(PCL_LOCK_DISPATCH);
 	pcl_loop.open = open;
 	pcl_loop.drain = drain;
-	/* The thread waits with the old set: let it look again. */
-	if (!pcl_in_dispatch)
-		pcl_os_wake_post(&wake);
+	/* The thread waits with the old set. */
+	if (!pcl_dispatch_manual())
+		look_again();
 	pcl_unlock(PCL_LOCK_DISPATCH);
 }
 
@@ -313,5 +355,5 @@ pcl_dispatch_wake(int signum)
 	if (pcl_dispatch_manual())
 		pcl_os_wake_post(&wake);
 	else
-		pcl_os_steer(signum);
+		pcl_os_steer(PCL_OS_DISPATCHER, signum);
 }

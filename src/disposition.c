@@ -17,6 +17,7 @@
 #include "dispatch.h"
 #include "error.h"
 #include "fork.h"
+#include "guard.h"
 
 struct entry {
 	bool caught;	/* our handler is installed */
@@ -34,6 +35,7 @@ static bool known;
 static _Atomic uint64_t pending;	/* bit signum - 1 */
 static _Atomic uint64_t sender[PCL_SIGNALS];	/* pid << 32 | uid */
 static _Atomic uint32_t owner;
+static struct pcl_deadline *_Atomic bounds[PCL_SIGNALS];
 
 static uint64_t
 bit(int signum)
@@ -45,6 +47,8 @@ bit(int signum)
 static void
 arrived(const struct pcl_os_arrival *a)
 {
+	struct pcl_deadline *bound;
+
 	if (!pcl_process_is(atomic_load(&owner))) {
 		/* A forked child that has not called us, or a vfork child in
 		 * our own memory: nobody would listen.  Write nothing. */
@@ -56,6 +60,9 @@ arrived(const struct pcl_os_arrival *a)
 	atomic_store(&sender[a->signum], (uint64_t)a->pid << 32 | a->uid);
 	atomic_fetch_or(&pending, bit(a->signum));
 	pcl_dispatch_wake(a->signum);
+	bound = atomic_load(&bounds[a->signum]);
+	if (bound != NULL)
+		pcl_deadline_start(bound, a->signum);
 }
 
 static bool
@@ -98,8 +105,12 @@ deliver(const struct pcl_signal *signal)
 		current = NULL;
 		pcl_broadcast(PCL_LOCK_DISPOSITION);
 		s = next_after(signal->signum, &last);
-		if (consumed && s != NULL && s->priority < last.priority)
+		if (consumed && s != NULL && s->priority < last.priority) {
+			/* It came before who wants it was there. */
+			if (s->deadline != NULL)
+				pcl_deadline_stop(s->deadline);
 			break;
+		}
 	}
 	pcl_unlock(PCL_LOCK_DISPOSITION);
 }
@@ -128,15 +139,27 @@ drain(void)
 static void
 in_child(void)
 {
-	for (int signum = 1; signum < PCL_SIGNALS; signum++)
+	for (int signum = 1; signum < PCL_SIGNALS; signum++) {
 		entries[signum].first = NULL;
+		atomic_store(&bounds[signum], NULL);
+	}
 	atomic_store(&pending, 0);
 	open_signals.bits = 0;
 	current = NULL;
 }
 
+static void
+callback_lost(void)
+{
+	pcl_lock(PCL_LOCK_DISPOSITION);
+	current = NULL;
+	pcl_broadcast(PCL_LOCK_DISPOSITION);
+	pcl_unlock(PCL_LOCK_DISPOSITION);
+}
+
 static const struct pcl_fork_unit unit = {
 	.name = "disposition",
+	.callback_lost = callback_lost,
 	.child = in_child,
 };
 
@@ -174,6 +197,23 @@ catch(struct entry *entry, int signum)
 	open_signals.bits |= bit(signum);
 	pcl_dispatch_signals(open_signals, drain);
 	return 0;
+}
+
+/* The bound of a signal is that of its first subscriber, if it has one: a
+ * higher priority that is there will decide what is to happen. */
+static void
+refresh_bound(int signum)
+{
+	static struct pcl_os_sigset bounded;
+	struct pcl_subscriber *first = entries[signum].first;
+	struct pcl_deadline *bound = first == NULL ? NULL : first->deadline;
+
+	if (atomic_exchange(&bounds[signum], bound) == bound)
+		return;
+	bounded.bits &= ~bit(signum);
+	if (bound != NULL)
+		bounded.bits |= bit(signum);
+	pcl_guard_open(bounded);
 }
 
 static void
@@ -226,6 +266,7 @@ pcl_subscribe(struct pcl_subscriber *subscriber)
 	if (rc < 0) {
 		remove_from(&entries[signum], subscriber);
 	}
+	refresh_bound(signum);
 	pcl_unlock(PCL_LOCK_DISPOSITION);
 	return rc;
 }
@@ -248,6 +289,7 @@ pcl_unsubscribe(struct pcl_subscriber *subscriber)
 	pcl_enter(PCL_LOCK_DISPOSITION);
 	if (remove_from(entry, subscriber) && entry->first == NULL)
 		let_go(entry, subscriber->signum);
+	refresh_bound(subscriber->signum);
 	while (current == subscriber && !pcl_dispatching())
 		pcl_wait(PCL_LOCK_DISPOSITION, PCL_NEVER);
 	pcl_unlock(PCL_LOCK_DISPOSITION);

@@ -20,7 +20,7 @@ enum pcl_priority {
 };
 
 /*
- * One who wants a signal.  Its owner embeds it and fills in the first three
+ * One who wants a signal.  Its owner embeds it and fills in the first four
  * members.  fn runs on the dispatcher, under no lock, and says whether it
  * consumed the signal: then no lower priority is asked.
  */
@@ -29,6 +29,10 @@ struct pcl_subscriber {
 	enum pcl_priority priority;
 	bool (*fn)(struct pcl_subscriber *subscriber,
 	    const struct pcl_signal *signal);
+	/* Started when the signal comes and no higher priority is there to
+	 * ask: for a dispatcher that is stuck does not even call fn.  It has
+	 * been added; NULL: no bound. */
+	struct pcl_deadline *deadline;
 	/* disposition's own */
 	struct pcl_subscriber *next;
 	uint64_t serial;

@@ -11,9 +11,10 @@
  */
 #include "ending.h"
 
+#include <stdatomic.h>
+
 #include "error.h"
 #include "fork.h"
-#include "guard.h"
 
 static struct {
 	bool known;
@@ -22,7 +23,6 @@ static struct {
 	bool libc_waits;	/* another thread, in libc's exit */
 	uint32_t libc_owner;	/* the process whose libc handlers they are */
 	void (*run)(const struct proclc_exit_cause *cause);
-	int64_t deadline_ms;	/* 0: none */
 	struct pcl_deadline deadline;
 	struct proclc_exit_cause cause;
 } e;
@@ -30,21 +30,20 @@ static struct {
 /* This thread is the one. */
 static _Thread_local bool ending;
 
+/* On the guard thread: the dispatcher may never have come to call us. */
 static void
 expire(struct pcl_deadline *deadline)
 {
-	(void)deadline;
-	pcl_os_die(e.cause.signum);
+	int signum = atomic_load(&deadline->signum);
+
+	pcl_os_die(signum != 0 ? signum : e.cause.signum);
 }
 
 static void
-arm_deadline(void)
+start_deadline(void)
 {
-	if (e.cause.signum == 0 || e.deadline_ms == 0)
-		return;
-	e.deadline.due = pcl_due(e.deadline_ms);
-	e.deadline.expire = expire;
-	pcl_guard_arm(&e.deadline);
+	if (e.cause.signum != 0 && e.deadline.added)
+		pcl_deadline_start(&e.deadline, 0);
 }
 
 /* Become the one who ends the process, or wait for the end. */
@@ -121,8 +120,11 @@ libc_last(void);
 static void
 libc_first(int code)
 {
-	if (ending)
+	if (ending) {
+		/* A handler called exit: the others run all the same. */
+		run();
 		return;
+	}
 	/* Older libcs let a second thread into exit: it shall meet us, too,
 	 * and wait. */
 	pcl_os_at_exit(libc_first, libc_last);
@@ -157,7 +159,7 @@ static void
 in_child(void)
 {
 	e.taken = e.ran = e.libc_waits = false;
-	e.deadline.armed = false;
+	e.deadline.added = false;
 	ending = false;
 }
 
@@ -211,7 +213,7 @@ pcl_end(enum proclc_exit_kind kind, int code, int signum)
 	/* Without memory for libc's hook the handlers run all the same. */
 	pcl_ending_start();
 	claim(kind, code, signum);
-	arm_deadline();
+	start_deadline();
 	run();
 	if (pcl_process() != e.libc_owner)
 		leave_child();
@@ -221,10 +223,23 @@ pcl_end(enum proclc_exit_kind kind, int code, int signum)
 	pcl_os_libc_exit(signum != 0 ? 128 + signum : code);
 }
 
-void
-pcl_ending_deadline(int64_t ms)
+int
+pcl_ending_bound(int64_t ms, struct pcl_deadline **deadline)
 {
+	e.deadline.ms = ms;
+	e.deadline.expire = expire;
+	e.deadline.handle = PCL_NONE;
+	*deadline = &e.deadline;
+	return pcl_deadline_add(&e.deadline);
+}
+
+bool
+pcl_is_ending(void)
+{
+	bool taken;
+
 	pcl_enter(PCL_LOCK_ENDING);
-	e.deadline_ms = ms;
+	taken = e.taken;
 	pcl_unlock(PCL_LOCK_ENDING);
+	return taken;
 }

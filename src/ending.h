@@ -6,6 +6,8 @@
 
 #include <stdbool.h>
 
+#include "guard.h"
+
 /*
  * Have libc's exit come here.  The process that calls first is the one that
  * leaves through it.
@@ -18,9 +20,14 @@ pcl_ending_start(void);
 void
 pcl_ending_runner(void (*run)(const struct proclc_exit_cause *cause));
 
-/* How long an end by a signal may take; the guard thread must exist. */
-void
-pcl_ending_deadline(int64_t ms);
+/* Bound an end by a signal: ms from the signal to the end.  The deadline is
+ * for the signal's subscriber.  Errors as pcl_deadline_add. */
+int
+pcl_ending_bound(int64_t ms, struct pcl_deadline **deadline);
+
+/* Does somebody end this process? */
+bool
+pcl_is_ending(void);
 
 /*
  * End the process: run the runner, then leave as kind asks: by code, or by

@@ -113,12 +113,19 @@ after_fork_parent(void)
 }
 
 static void
+forget_parent(void)
+{
+	for (unsigned i = 0; i < n_units; i++)
+		if (units[i]->child != NULL)
+			units[i]->child();
+}
+
+static void
 become_child(void)
 {
 	assume(atomic_load(&number) + (moving ? 0 : 1));
-	for (unsigned i = 0; i < n_units && !moving; i++)
-		if (units[i]->child != NULL)
-			units[i]->child();
+	if (!moving)
+		forget_parent();
 #ifndef NDEBUG
 	held = 0;
 #endif
@@ -252,6 +259,22 @@ void
 pcl_move_resume(void)
 {
 	assume(atomic_load(&number) - 1);
+}
+
+void
+pcl_fork_callback_lost(void)
+{
+	for (unsigned i = 0; i < n_units; i++)
+		if (units[i]->callback_lost != NULL)
+			units[i]->callback_lost();
+}
+
+void
+pcl_move_forget(void)
+{
+	before_fork();
+	forget_parent();
+	after_fork_parent();
 }
 
 size_t

@@ -45,6 +45,8 @@ struct pcl_fork_unit {
 	/* In the process that goes on in its place, or in the old one when
 	 * the move failed: make whole again what leave and child undid. */
 	int (*settle)(bool moved);
+	/* A callback has ended its thread instead of returning. */
+	void (*callback_lost)(void);
 	/* The descriptors that must stay open when all others are closed:
 	 * the first room of them into fds; returns how many there are. */
 	size_t (*handles)(int *fds, size_t room);
@@ -89,6 +91,10 @@ pcl_fork_handles(int *fds, size_t room);
 void
 pcl_handle_put(intptr_t handle, int *fds, size_t room, size_t *n);
 
+/* Tell every unit that a callback will not return. */
+void
+pcl_fork_callback_lost(void);
+
 /* Ask every unit whether the process may move; the first refusal. */
 int
 pcl_move_allowed(void);
@@ -107,6 +113,9 @@ void
 pcl_move_disown(void);
 void
 pcl_move_resume(void);
+/* After pcl_move_disown, for good: let go of the other one's handles. */
+void
+pcl_move_forget(void);
 
 /*
  * To be called after each callback of the program with what pcl_process()

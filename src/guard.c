@@ -3,8 +3,11 @@
  *
  * Promise: it runs nothing of the program's and takes no lock that a callback
  * can hold, so no callback, however stuck, can keep it from its one duty.
+ * While nothing happens it does not wake up.
  */
 #include "guard.h"
+
+#include <stdatomic.h>
 
 #include "dispatch.h"
 #include "error.h"
@@ -15,31 +18,74 @@ static struct {
 	bool started;
 	bool quit;
 	struct pcl_os_thread thread;
+	struct pcl_os_wake wake;
+	struct pcl_os_pollset set, next;	/* as in source.c */
+	struct pcl_os_sigset open;
 	struct pcl_deadline *first;
-} g;
+	size_t n;
+} g = { .wake = { .handles = { PCL_NONE, PCL_NONE } } };
 
-static struct pcl_deadline *
-earliest(void)
+/* Put the handles into the set; returns the number of entries, and when the
+ * first deadline is due. */
+static size_t
+collect(int64_t *due)
 {
-	struct pcl_deadline *found = g.first;
+	size_t n = 1;
 
-	for (struct pcl_deadline *d = g.first; d != NULL; d = d->next)
-		if (d->due < found->due)
-			found = d;
-	return found;
+	if (!pcl_os_wake_intact(&g.wake)) {
+		pcl_os_wake_close(&g.wake);
+		pcl_os_wake_open(&g.wake);
+	}
+	if (g.next.room > g.set.room) {
+		pcl_os_pollset_free(&g.set);
+		g.set = g.next;
+		g.next = (struct pcl_os_pollset){ .room = 0 };
+	}
+	pcl_os_pollset_put(&g.set, 0, g.wake.handles[0]);
+	*due = PCL_NEVER;
+	for (struct pcl_deadline *d = g.first; d != NULL; d = d->next) {
+		pcl_os_pollset_put(&g.set, n, d->handle);
+		d->entry = n++;
+		if (d->due < *due)
+			*due = d->due;
+	}
+	return n;
+}
+
+/* Look at each: has it happened, is it due? */
+static void
+look(void)
+{
+	for (struct pcl_deadline *d = g.first; d != NULL; d = d->next) {
+		if (d->entry != 0 && d->handle != PCL_NONE &&
+		    pcl_os_pollset_ready(&g.set, d->entry)) {
+			/* Once: it stays ready, or is not ours any more. */
+			d->handle = PCL_NONE;
+			if (d->happened(d))
+				pcl_deadline_start(d, 0);
+		}
+		if (d->due <= pcl_os_now())
+			d->expire(d);
+	}
 }
 
 static void
 guard_main(void)
 {
-	struct pcl_deadline *next;
+	struct pcl_os_sigset open;
+	int64_t due;
+	size_t n;
 
+	pcl_os_steer_here(PCL_OS_GUARD);
 	pcl_lock(PCL_LOCK_GUARD);
 	while (!g.quit) {
-		next = earliest();
-		if (next != NULL && next->due <= pcl_os_now())
-			next->expire(next);
-		pcl_wait(PCL_LOCK_GUARD, next == NULL ? PCL_NEVER : next->due);
+		n = collect(&due);
+		open = g.open;
+		pcl_unlock(PCL_LOCK_GUARD);
+		pcl_os_pollset_wait(&g.set, n, due, &open);
+		pcl_os_wake_drain(&g.wake);
+		pcl_lock(PCL_LOCK_GUARD);
+		look();
 	}
 	pcl_unlock(PCL_LOCK_GUARD);
 }
@@ -47,8 +93,11 @@ guard_main(void)
 static void
 in_child(void)
 {
+	pcl_os_wake_close(&g.wake);
 	g.started = false;
 	g.first = NULL;
+	g.n = 0;
+	g.open.bits = 0;
 }
 
 static void
@@ -56,7 +105,7 @@ leave(void)
 {
 	pcl_lock(PCL_LOCK_GUARD);
 	g.quit = true;
-	pcl_broadcast(PCL_LOCK_GUARD);
+	pcl_os_wake_post(&g.wake);
 	pcl_unlock(PCL_LOCK_GUARD);
 	if (g.started)
 		pcl_os_thread_join(&g.thread);
@@ -66,13 +115,19 @@ leave(void)
 static int
 start_locked(void)
 {
-	int rc;
+	int rc = 0;
 
+	if (!pcl_os_wake_intact(&g.wake))
+		rc = pcl_os_wake_open(&g.wake);
+	if (rc < 0)
+		return pcl_fail(rc, PROCLC_STAGE_PIPE, "guard thread");
 	g.thread.name = "proclc-guard";
 	g.thread.fn = guard_main;
 	rc = pcl_os_thread_start(&g.thread);
-	if (rc < 0)
+	if (rc < 0) {
+		pcl_os_wake_close(&g.wake);
 		return pcl_fail(rc, PROCLC_STAGE_THREAD, "guard thread");
+	}
 	g.started = true;
 	return 0;
 }
@@ -90,15 +145,60 @@ settle(bool moved)
 	return rc;
 }
 
+static size_t
+handles(int *fds, size_t room)
+{
+	size_t n = 0;
+
+	for (int i = 0; i < 2; i++)
+		pcl_handle_put(g.wake.handles[i], fds, room, &n);
+	return n;
+}
+
 static const struct pcl_fork_unit unit = {
 	.name = "guard",
 	.child = in_child,
 	.leave = leave,
 	.settle = settle,
+	.handles = handles,
 };
 
+/* As in dispatch.c. */
+static void
+look_again(void)
+{
+	if (pcl_os_wake_intact(&g.wake))
+		pcl_os_wake_post(&g.wake);
+	else
+		pcl_os_wake_close(&g.wake);
+}
+
+static int
+add_locked(struct pcl_deadline *deadline)
+{
+	int rc = 0;
+
+	if (deadline->added)
+		return 0;
+	if (pcl_os_pollset_reserve(&g.next, g.n + 2) < 0)
+		return pcl_fail(PROCLC_ENOMEM, PROCLC_STAGE_MEMORY,
+		    "guard thread");
+	if (!g.started)
+		rc = start_locked();
+	if (rc < 0)
+		return rc;
+	atomic_store(&deadline->due, PCL_NEVER);
+	deadline->entry = 0;
+	deadline->next = g.first;
+	deadline->added = true;
+	g.first = deadline;
+	g.n++;
+	look_again();
+	return 0;
+}
+
 int
-pcl_guard_start(void)
+pcl_deadline_add(struct pcl_deadline *deadline)
 {
 	int rc = pcl_fork_init();
 
@@ -111,35 +211,53 @@ pcl_guard_start(void)
 	if (!g.known)
 		pcl_fork_add_unit(&unit);
 	g.known = true;
-	if (!g.started)
-		rc = start_locked();
+	rc = add_locked(deadline);
 	pcl_unlock(PCL_LOCK_GUARD);
 	return rc;
 }
 
 void
-pcl_guard_arm(struct pcl_deadline *deadline)
-{
-	pcl_enter(PCL_LOCK_GUARD);
-	if (!deadline->armed) {
-		deadline->next = g.first;
-		g.first = deadline;
-		deadline->armed = true;
-	}
-	pcl_broadcast(PCL_LOCK_GUARD);
-	pcl_unlock(PCL_LOCK_GUARD);
-}
-
-void
-pcl_guard_disarm(struct pcl_deadline *deadline)
+pcl_deadline_remove(struct pcl_deadline *deadline)
 {
 	struct pcl_deadline **at = &g.first;
 
 	pcl_enter(PCL_LOCK_GUARD);
 	while (*at != NULL && *at != deadline)
 		at = &(*at)->next;
-	if (*at != NULL)
+	if (*at != NULL) {
 		*at = deadline->next;
-	deadline->armed = false;
+		g.n--;
+	}
+	deadline->added = false;
+	pcl_unlock(PCL_LOCK_GUARD);
+}
+
+void
+pcl_deadline_start(struct pcl_deadline *deadline, int signum)
+{
+	int64_t never = PCL_NEVER;
+
+	if (atomic_compare_exchange_strong(&deadline->due, &never,
+	    pcl_due(deadline->ms)))
+		atomic_store(&deadline->signum, signum);
+	if (signum == 0)
+		pcl_os_wake_post(&g.wake);
+	else
+		pcl_os_steer(PCL_OS_GUARD, signum);
+}
+
+void
+pcl_deadline_stop(struct pcl_deadline *deadline)
+{
+	atomic_store(&deadline->due, PCL_NEVER);
+}
+
+void
+pcl_guard_open(struct pcl_os_sigset open)
+{
+	pcl_enter(PCL_LOCK_GUARD);
+	g.open = open;
+	if (g.started)
+		look_again();
 	pcl_unlock(PCL_LOCK_GUARD);
 }

@@ -1,34 +1,55 @@
 /* guard.h - the thread that ends the process when a deadline passes
- * (floor 1). */
+ * (floor 1, beside dispatch). */
 #ifndef PCL_GUARD_H
 #define PCL_GUARD_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "os/os.h"
+
 /*
- * A point in time and what to do then.  Its owner embeds it.  expire runs on
- * the guard thread: it takes no lock, calls nothing of the program's, and is
- * there to end the process.
+ * So many ms after something has happened, and what to do then.  Its owner
+ * embeds it, fills in the first four members, and adds it.  It is started by
+ * pcl_deadline_start, or by the guard itself when handle is ready and happened
+ * agrees.  Both functions run on the guard thread: they take no lock, call
+ * nothing of the program's, and expire is there to end the process.
  */
 struct pcl_deadline {
-	int64_t due;
+	int64_t ms;
 	void (*expire)(struct pcl_deadline *deadline);
+	intptr_t handle;	/* PCL_NONE: nothing to look at */
+	bool (*happened)(const struct pcl_deadline *deadline);
+	/* guard's own */
+	_Atomic int64_t due;
+	_Atomic int signum;	/* that started it; 0: none */
+	size_t entry;	/* in the poll set; 0: not there yet */
 	struct pcl_deadline *next;
-	bool armed;
+	bool added;
 };
 
 /*
- * Have the guard thread.  Whoever promises a deadline calls it when he
- * promises: later it could fail.
- * Returns 0; PROCLC_ENOTSUP, the program forbade threads; PROCLC_EAGAIN.
+ * Add a deadline that is not started; the guard thread is made, if need be:
+ * whoever promises a bound calls this when he promises.
+ * Returns 0; PROCLC_ENOTSUP, the program forbade threads; PROCLC_EAGAIN,
+ * PROCLC_ENOMEM, PROCLC_EMFILE.
  */
 int
-pcl_guard_start(void);
-/* Arm or re-arm; the guard thread exists. */
+pcl_deadline_add(struct pcl_deadline *deadline);
 void
-pcl_guard_arm(struct pcl_deadline *deadline);
+pcl_deadline_remove(struct pcl_deadline *deadline);
+
+/* The time runs from now, unless it does already.  signum: 0 in ordinary
+ * context; in a signal handler that signal, which pcl_guard_open has. */
 void
-pcl_guard_disarm(struct pcl_deadline *deadline);
+pcl_deadline_start(struct pcl_deadline *deadline, int signum);
+
+/* It has not happened after all. */
+void
+pcl_deadline_stop(struct pcl_deadline *deadline);
+
+/* The signals whose handlers start deadlines. */
+void
+pcl_guard_open(struct pcl_os_sigset open);
 
 #endif

@@ -13,7 +13,6 @@
 #include "ending.h"
 #include "error.h"
 #include "fork.h"
-#include "guard.h"
 
 enum { DEADLINE_MS = 10000 };
 
@@ -45,13 +44,14 @@ uninstall_signals(void)
 }
 
 static int
-install_signal(int signum)
+install_signal(int signum, struct pcl_deadline *deadline)
 {
 	struct pcl_subscriber *s = &installed.signals[installed.n];
 	enum pcl_os_action before;
 	int rc;
 
-	if (!pcl_os_signal_valid(signum) || !pcl_os_signal_terminates(signum))
+	if (!pcl_os_signal_valid(signum) ||
+	    !pcl_os_signal_terminates(signum) || pcl_os_signal_faults(signum))
 		return pcl_fail(PROCLC_ESIGNAL, PROCLC_STAGE_SIGNAL,
 		    "install signal %d", signum);
 	before = pcl_disposition_before(signum);
@@ -64,6 +64,7 @@ install_signal(int signum)
 		.signum = signum,
 		.priority = PCL_PRIORITY_EXIT,
 		.fn = on_signal,
+		.deadline = deadline,
 	};
 	rc = pcl_subscribe(s);
 	if (rc == 0)
@@ -72,15 +73,13 @@ install_signal(int signum)
 }
 
 static int
-install_signals(const int *signals, size_t n)
+install_signals(const struct proclc_atexit_options *o)
 {
-	int rc = 0;
+	struct pcl_deadline *deadline;
+	int rc = pcl_ending_bound(o->deadline_ms, &deadline);
 
-	if (n >= PCL_SIGNALS)
-		return pcl_fail(PROCLC_EINVAL, PROCLC_STAGE_ARGUMENTS,
-		    "%zu signals", n);
-	for (size_t i = 0; i < n && rc == 0; i++)
-		rc = install_signal(signals[i]);
+	for (size_t i = 0; i < o->n_signals && rc == 0; i++)
+		rc = install_signal(o->signals[i], deadline);
 	if (rc < 0)
 		uninstall_signals();
 	return rc;
@@ -95,9 +94,10 @@ read_options(struct proclc_atexit_options *o,
 
 	if (rc < 0)
 		return rc;
-	if (o->flags != 0 || o->deadline_ms < 0)
+	if (o->flags != 0 || o->deadline_ms < 0 ||
+	    o->n_signals >= PCL_SIGNALS)
 		return pcl_fail(PROCLC_EINVAL, PROCLC_STAGE_ARGUMENTS,
-		    "install: flags or deadline");
+		    "install: flags, deadline, number of signals");
 	if (o->signals == NULL) {
 		o->signals = usual;
 		o->n_signals = sizeof(usual) / sizeof(usual[0]);
@@ -135,12 +135,8 @@ proclc_atexit_install(const struct proclc_atexit_options *options)
 		rc = claim_install();
 	if (rc < 0)
 		return rc;
-	rc = pcl_guard_start();
-	if (rc == 0)
-		rc = install_signals(o.signals, o.n_signals);
-	if (rc == 0)
-		pcl_ending_deadline(o.deadline_ms);
-	else
+	rc = install_signals(&o);
+	if (rc < 0)
 		installed.owner = 0;
 	return rc;
 }

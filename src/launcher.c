@@ -123,6 +123,7 @@ run_launcher(struct pcl_plan *p, int64_t intermediate)
 	pcl_os_reap(intermediate, true, &status);
 	if (rc == 0) {
 		pcl_atexit_forget();
+		pcl_move_forget();
 		proclc_pidfile_close(p->pidfile);
 		pcl_plan_release(p);
 		return PROCLC_DAEMON_LAUNCHER;

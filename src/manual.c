@@ -94,18 +94,21 @@ int
 proclc_dispatch(int64_t timeout_ms)
 {
 	int64_t due = PCL_NEVER;
-	int rc = begin(timeout_ms);
+	int cancel, rc = begin(timeout_ms);
 
 	if (rc < 0)
 		return rc;
 	if (timeout_ms != PROCLC_FOREVER)
 		due = pcl_due(timeout_ms);
+	/* Cut short, it would leave the dispatcher taken for ever. */
+	cancel = pcl_os_cancel_disable();
 	pcl_in_dispatch = true;
 	rc = pcl_dispatch_step(due);
 	pcl_in_dispatch = false;
 	pcl_lock(PCL_LOCK_DISPATCH);
 	pcl_loop.busy = false;
 	pcl_unlock(PCL_LOCK_DISPATCH);
+	pcl_os_cancel_restore(cancel);
 	if (rc < 0)
 		return pcl_fail(rc, PROCLC_STAGE_WAIT, "dispatch");
 	return 0;

@@ -212,7 +212,8 @@ pin_other(struct proclc_orphan *w)
 {
 	int rc = pcl_os_process_open(&w->process, w->o.pid);
 
-	if (rc == PROCLC_ESRCH || (rc == 0 && pcl_watch_gone(w))) {
+	if (rc == PROCLC_ESRCH ||
+	    (rc == 0 && pcl_watch_gone(w, &w->process))) {
 		pcl_watch_let_go(w);
 		return orphaned(w, w->o.pid);
 	}
@@ -220,22 +221,6 @@ pin_other(struct proclc_orphan *w)
 		return pcl_fail(rc, PROCLC_STAGE_PARENT,
 		    "orphan watch: open pid %" PRId64, w->o.pid);
 	return 0;
-}
-
-/* What the promise needs: somebody to act, and somebody to end us. */
-static int
-prepare(struct proclc_orphan *w)
-{
-	w->ends = w->told == NULL || w->o.grace_ms != 0;
-	if (w->o.grace_ms == 0)
-		w->o.grace_ms = GRACE_MS;
-	if (!w->ends)
-		return pcl_dispatch_start();
-	/* In MANUAL mode nobody acts while the program's loop is stuck. */
-	if (pcl_dispatch_manual())
-		return pcl_fail(PROCLC_ENOTSUP, PROCLC_STAGE_THREAD,
-		    "orphan watch: to end the process in MANUAL mode");
-	return pcl_guard_start();
 }
 
 /* Pinned: begin.  The unit's lock is held. */
@@ -247,8 +232,14 @@ begin(struct proclc_orphan *w)
 	w->source.handle = w->process.handle;
 	w->source.due = w->process.handle == PCL_NONE ? 0 : PCL_NEVER;
 	w->source.fn = pcl_watch_fire;
-	rc = pcl_source_add(&w->source);
+	/* With callbacks alone the process is told, not ended. */
+	w->ends = w->told == NULL || w->o.grace_ms != 0;
+	w->grace_ms = w->o.grace_ms == 0 ? GRACE_MS : w->o.grace_ms;
+	rc = w->ends ? pcl_watch_guard(w) : 0;
+	if (rc == 0)
+		rc = pcl_source_add(&w->source);
 	if (rc < 0) {
+		pcl_deadline_remove(&w->deadline);
 		pcl_watch_let_go(w);
 		return rc;
 	}
@@ -262,10 +253,8 @@ begin(struct proclc_orphan *w)
 static int
 start(struct proclc_orphan *w, const struct pcl_os_process *parent)
 {
-	int rc = prepare(w);
+	int rc = enter();
 
-	if (rc == 0)
-		rc = enter();
 	if (rc < 0)
 		return rc;
 	if (w->started)
@@ -307,7 +296,7 @@ proclc_orphan_stop(struct proclc_orphan *w)
 		return rc;
 	/* Not under the lock: a running callback may be at this watch. */
 	pcl_source_remove(&w->source);
-	pcl_guard_disarm(&w->deadline);
+	pcl_deadline_remove(&w->deadline);
 	pcl_enter(PCL_LOCK_ORPHAN);
 	if (w->started) {
 		w->started = false;

@@ -45,9 +45,12 @@ first_live(struct sweep *s)
 static bool
 ask_to_end(struct proclc_task *task, void *arg)
 {
+	if (!live_member(task, arg))
+		return false;
+	if (task->state == PCL_TASK_STARTING)
+		task->stop_early = true;
 	/* A stopped one must run to hear it. */
-	if (live_member(task, arg) &&
-	    pcl_task_signal(task, PROCLC_SIGTERM) == 0)
+	else if (pcl_task_signal(task, PROCLC_SIGTERM) == 0)
 		pcl_task_signal(task, pcl_os_sigcont);
 	return false;
 }
@@ -58,10 +61,8 @@ kill_it(struct proclc_task *task, void *arg)
 	struct sweep *s = arg;
 
 	if (live_member(task, arg) &&
-	    pcl_task_signal(task, PROCLC_SIGKILL) == 0) {
-		task->killed = true;
+	    pcl_task_signal(task, PROCLC_SIGKILL) == 0)
 		s->killed++;
-	}
 	return false;
 }
 
@@ -87,11 +88,15 @@ wait_for_all(struct sweep *s, int64_t due)
 	return task == NULL;
 }
 
-static bool
-sweep(struct sweep *s, int64_t grace_ms)
+static int64_t
+end_of_grace(int64_t grace_ms)
 {
-	int64_t due = pcl_due(grace_ms == 0 ? GRACE_MS : grace_ms);
+	return pcl_due(grace_ms == 0 ? GRACE_MS : grace_ms);
+}
 
+static bool
+sweep(struct sweep *s, int64_t due)
+{
 	if (!s->terminate)
 		return wait_for_all(s, due);
 	each(s, ask_to_end);
@@ -114,12 +119,13 @@ int
 pcl_task_end_all(const struct pcl_batch *only, int64_t grace_ms, bool at_exit)
 {
 	struct sweep s = { .only = only, .terminate = true };
+	int64_t due = end_of_grace(grace_ms);
 	bool done;
 
 	pcl_enter(PCL_LOCK_TASK);
-	done = sweep(&s, grace_ms);
+	done = sweep(&s, due);
 	s.terminate = false;
-	done = sweep(&s, at_exit ? PROCLC_FOREVER : grace_ms) && done;
+	done = sweep(&s, at_exit ? PCL_NEVER : due) && done;
 	pcl_unlock(PCL_LOCK_TASK);
 	return outcome(&s, done);
 }
@@ -152,7 +158,7 @@ proclc_task_shutdown(struct proclc_task *task, int64_t grace_ms,
 		return rc;
 	s.terminate = (task->flags &
 	    PROCLC_TASK_NO_TERMINATE_ON_SHUTDOWN) == 0;
-	done = sweep(&s, grace_ms);
+	done = sweep(&s, end_of_grace(grace_ms));
 	pcl_unlock(PCL_LOCK_TASK);
 	rc = outcome(&s, done);
 	if (rc >= 0 && status != NULL)

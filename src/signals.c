@@ -19,8 +19,8 @@ check_signal(int signum)
 {
 	if (pcl_os_signal_name(signum) != NULL)
 		return 0;
-	return pcl_fail(PROCLC_ESIGNAL, PROCLC_STAGE_ARGUMENTS,
-	    "send signal %d", signum);
+	return pcl_fail(PROCLC_ESIGNAL, PROCLC_STAGE_ARGUMENTS, "signal %d",
+	    signum);
 }
 
 /* The holder, pinned; any refusal leaves nothing open. */

@@ -107,6 +107,13 @@ pcl_sources_forget(void)
 	t.current = NULL;
 }
 
+void
+pcl_sources_lost(void)
+{
+	t.current = NULL;
+	pcl_broadcast(PCL_LOCK_DISPATCH);
+}
+
 /* More slots, with the poll set as long as they. */
 static int
 grow(void)

@@ -22,6 +22,9 @@ pcl_sources_reserve(void);
 /* In a forked child: there are none. */
 void
 pcl_sources_forget(void);
+/* The function that runs will not return. */
+void
+pcl_sources_lost(void);
 
 /* dispatch.c for the others: its state, */
 struct pcl_loop {

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ending.h"
 #include "error.h"
 #include "fork.h"
 
@@ -146,6 +147,8 @@ start_locked(struct proclc_task *task)
 	}
 	task->pid = pid;
 	set_state(task, PCL_TASK_RUNNING);
+	if (task->stop_early)
+		pcl_task_signal(task, PROCLC_SIGTERM);
 	if (birth.ready[0] == PCL_NONE)
 		return 0;
 	pcl_unlock(PCL_LOCK_TASK);
@@ -166,6 +169,9 @@ proclc_task_start(struct proclc_task *task)
 {
 	int rc = pcl_task_check(task);
 
+	if (rc == 0 && pcl_is_ending())
+		rc = pcl_fail(PROCLC_EENDING, PROCLC_STAGE_ARGUMENTS,
+		    "start %s", pcl_task_name(task));
 	if (rc == 0)
 		rc = pcl_task_enter();
 	if (rc < 0)

@@ -28,7 +28,7 @@ struct proclc_task {
 	uint32_t flags;
 	uint32_t owner;
 	enum pcl_task_state state;
-	bool killed;	/* a shutdown had to send SIGKILL */
+	bool stop_early;	/* to be asked to end once it is there */
 	bool telling;
 	bool free_after;
 	int64_t pid;

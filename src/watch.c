@@ -23,13 +23,37 @@ pcl_watch_let_go(struct proclc_orphan *w)
 	w->process.handle = PCL_NONE;
 }
 
+static struct proclc_orphan *
+watch_of(const struct pcl_deadline *deadline)
+{
+	return (struct proclc_orphan *)((uintptr_t)deadline -
+	    offsetof(struct proclc_orphan, deadline));
+}
+
+/* These two run on the guard thread. */
 static void
 expire(struct pcl_deadline *deadline)
 {
-	struct proclc_orphan *w = (struct proclc_orphan *)(void *)
-	    ((char *)deadline - offsetof(struct proclc_orphan, deadline));
+	pcl_os_die(watch_of(deadline)->o.signum);
+}
 
-	pcl_os_die(w->o.signum);
+static bool
+happened(const struct pcl_deadline *deadline)
+{
+	const struct proclc_orphan *w = watch_of(deadline);
+
+	return pcl_watch_gone(w, &w->guarded);
+}
+
+int
+pcl_watch_guard(struct proclc_orphan *w)
+{
+	w->guarded = w->process;
+	w->deadline.ms = w->grace_ms;
+	w->deadline.expire = expire;
+	w->deadline.handle = w->process.handle;
+	w->deadline.happened = happened;
+	return pcl_deadline_add(&w->deadline);
 }
 
 /* Does somebody in the program want the signal, so that it is to be sent? */
@@ -45,9 +69,7 @@ end_process(struct proclc_orphan *w)
 {
 	int signum = w->o.signum;
 
-	w->deadline.due = pcl_due(w->o.grace_ms);
-	w->deadline.expire = expire;
-	pcl_guard_arm(&w->deadline);
+	pcl_deadline_start(&w->deadline, 0);
 	if (program_handles(signum))
 		pcl_os_signal_again(signum);
 	else
@@ -57,11 +79,12 @@ end_process(struct proclc_orphan *w)
 /* By the handle, if it is still that; else by the kernel's word on our parent,
  * which knows nothing of one outside our pid namespace. */
 bool
-pcl_watch_gone(const struct proclc_orphan *w)
+pcl_watch_gone(const struct proclc_orphan *w,
+    const struct pcl_os_process *process)
 {
-	if (w->of_parent && !pcl_os_process_intact(&w->process))
-		return pcl_os_parent_pid() != w->process.pid;
-	return pcl_os_process_alive(&w->process) == 0;
+	if (w->of_parent && !pcl_os_process_intact(process))
+		return pcl_os_parent_pid() != process->pid;
+	return pcl_os_process_alive(process) == 0;
 }
 
 /* Not gone: then the handle is not ours any more, or there is none. */
@@ -86,7 +109,7 @@ call_all(struct proclc_orphan *w)
 {
 	uint32_t process = pcl_process();
 
-	for (struct told *t = w->told; t != NULL && !w->free_after;
+	for (struct told *t = w->told; t != NULL && w->started;
 	    t = t->next) {
 		t->fn(w, t->user);
 		pcl_returned(process);
@@ -110,7 +133,7 @@ pcl_watch_fire(struct pcl_source *source)
 {
 	struct proclc_orphan *w = (struct proclc_orphan *)source;
 
-	if (!pcl_watch_gone(w)) {
+	if (!pcl_watch_gone(w, &w->process)) {
 		look_again_later(w);
 		return;
 	}
@@ -120,7 +143,7 @@ pcl_watch_fire(struct pcl_source *source)
 	w->firing = true;
 	pcl_unlock(PCL_LOCK_ORPHAN);
 	call_all(w);
-	if (w->ends && !w->free_after && w->started)
+	if (w->ends && w->started)
 		end_process(w);
 	pcl_lock(PCL_LOCK_ORPHAN);
 	w->firing = false;

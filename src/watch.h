@@ -28,15 +28,21 @@ struct proclc_orphan {
 	bool free_after;
 	struct told *told;
 	struct pcl_deadline deadline;
+	struct pcl_os_process guarded;	/* process, as the guard knows it */
+	int64_t grace_ms;	/* if it ends */
 	struct proclc_orphan *next;	/* of all that are started */
 };
 
 /* Give up the handle, if it is still ours. */
 void
 pcl_watch_let_go(struct proclc_orphan *w);
-/* Is the watched process gone? */
+/* Is the watched process gone, as seen by this copy of its handle? */
 bool
-pcl_watch_gone(const struct proclc_orphan *w);
+pcl_watch_gone(const struct proclc_orphan *w,
+    const struct pcl_os_process *process);
+/* Have the guard watch it, too: the dispatcher may be stuck. */
+int
+pcl_watch_guard(struct proclc_orphan *w);
 /* The source's function: on the dispatcher. */
 void
 pcl_watch_fire(struct pcl_source *source);

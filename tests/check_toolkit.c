@@ -6,6 +6,7 @@
 #include "toolkit/toolkit.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -96,19 +97,48 @@ START_TEST(snapshot_mask_of_other_thread_is_seen)
 }
 END_TEST
 
-START_TEST(snapshot_same_number_other_file_is_seen)
+START_TEST(snapshot_second_library_thread_is_a_leak)
 {
 	struct snapshot *before;
 	char lines[4000];
-	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	int other = open("/", O_RDONLY | O_CLOEXEC);
 
+	if (!tells_of(TOOLKIT_THREADS))
+		return;
+	plant_open_pipes();
+	plant_library_thread();
+	before = snapshot_take(NULL);
+	plant_library_thread();
+	ck_assert_uint_eq(differs(before, lines, sizeof(lines)),
+	    TOOLKIT_THREADS);
+	snapshot_free(before);
+	undo_thread();
+	plant_close_pipes();
+}
+END_TEST
+
+/* Even if the name is the same. */
+START_TEST(snapshot_same_number_other_file_is_seen)
+{
+	struct snapshot *before, *after;
+	char path[1024], other_path[1024], lines[4000];
+	int fd, other;
+
+	snprintf(path, sizeof(path), "%s/a", toolkit_dir());
+	snprintf(other_path, sizeof(other_path), "%s/b", toolkit_dir());
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	other = open(other_path, O_RDWR | O_CREAT, 0600);
 	before = snapshot_take(NULL);
 	ck_assert_int_eq(dup2(other, fd), fd);
-	ck_assert_uint_eq(differs(before, lines, sizeof(lines)), TOOLKIT_FDS);
+	ck_assert_int_eq(rename(other_path, path), 0);
+	after = snapshot_take(NULL);
+	snapshot_diff(before, after, lines, sizeof(lines));
+	snprintf(other_path, sizeof(other_path), "new: fd %d -> ", fd);
+	ck_assert_msg(strstr(lines, other_path) != NULL, "%s", lines);
 	snapshot_free(before);
+	snapshot_free(after);
 	close(fd);
 	close(other);
+	unlink(path);
 }
 END_TEST
 
@@ -175,6 +205,7 @@ make_suite(void)
 	tcase_add_loop_test(snapshot, snapshot_planted_is_seen, 0,
 	    plant_count);
 	tcase_add_test(snapshot, snapshot_mask_of_other_thread_is_seen);
+	tcase_add_test(snapshot, snapshot_second_library_thread_is_a_leak);
 	tcase_add_test(snapshot, snapshot_same_number_other_file_is_seen);
 	tcase_add_test(snapshot, snapshot_self_handle_is_a_kind);
 	tcase_add_test(snapshot, snapshot_second_self_handle_is_a_leak);

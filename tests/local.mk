@@ -97,6 +97,8 @@ shell_tests = \
 	%D%/floors.sh \
 	%D%/headers.sh \
 	%D%/manpages.sh \
+	%D%/prefork.sh \
+	%D%/story.sh \
 	%D%/style.sh \
 	%D%/version.sh
 TESTS += $(shell_tests)

@@ -316,9 +316,9 @@ main(int argc, char **argv)
 	if (server.n_workers < 1 || server.n_workers > WORKERS_MAX)
 		return usage(argv[0]);
 
-	proclc_set_dispatch_mode(PROCLC_DISPATCH_MANUAL);
 	options.flags = PROCLC_DAEMON_WAIT_READY;
-	if (!foreground && proclc_daemonize(&options) < 0) {
+	if (proclc_set_dispatch_mode(PROCLC_DISPATCH_MANUAL) < 0 ||
+	    (!foreground && proclc_daemonize(&options) < 0)) {
 		fprintf(stderr, "%s: %s\n", argv[0], proclc_errmsg());
 		return 1;
 	}

@@ -23,6 +23,6 @@ int64_t
 now_ms(void);
 /* A line in the log. */
 void
-say(const char *format, ...);
+say(const char *format, ...) __attribute__((__format__(__printf__, 1, 2)));
 
 #endif

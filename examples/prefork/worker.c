@@ -78,6 +78,7 @@ answer(struct worker *self, int connection)
 		http_answer(connection, "200 OK", "application/json", body);
 	} else if (strcmp(target, "/slow") == 0 && query != NULL &&
 	    strncmp(query, "ms=", 3) == 0) {
+		say("worker %d takes a slow request", self->number);
 		dawdle(strtol(query + 3, NULL, 10) % 60000);
 		http_answer(connection, "200 OK", "text/plain", "at last\n");
 	} else {

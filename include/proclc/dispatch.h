@@ -57,7 +57,7 @@ proclc_dispatch_fd(void);
  * callback.
  * Blocks: up to timeout_ms, and as long as the callbacks. It may return early
  * when a signal was handled. Thread: one at a time. Signal: unsafe.
- * Fork: any process. A cancellation point.
+ * Fork: any process. Not a cancellation point.
  * Platforms: Linux.
  */
 PROCLC_API int

@@ -151,8 +151,8 @@ proclc_errmsg(void);
 /*
  * The last failure of the calling thread, as a struct.
  * detail: size set by the caller; the other members are filled, as many as
- * size covers.
- * Returns 0; PROCLC_EINVAL, detail is NULL or its size is 0.
+ * size covers, and size becomes how many bytes that were.
+ * Returns 0; PROCLC_EINVAL, detail is NULL or its size is less than 4.
  * Blocks: no. Thread: any. Signal: unsafe. Fork: any process.
  * Platforms: all.
  */

@@ -19,8 +19,10 @@ PROCLC_BEGIN
  * handles SIGTERM itself, it is sent that.  In any case the process is gone
  * 5 seconds later.
  * Idempotent; after a fork the child calls it again for its own parent.
+ * In MANUAL mode the exit handlers run when the program dispatches; when it
+ * does not, the process is gone after the 5 seconds all the same.
  * Returns 0; PROCLC_ENOTSUP, the parent is outside our pid namespace, so its
- * end cannot be seen, or the dispatch mode is MANUAL; PROCLC_EAGAIN,
+ * end cannot be seen, or the program forbade threads; PROCLC_EAGAIN,
  * PROCLC_ENOMEM, PROCLC_EMFILE.
  * Blocks: no. Thread: any. Signal: unsafe. Fork: any process.
  * Platforms: all.
@@ -39,8 +41,9 @@ struct proclc_orphan_options {
 	/* The process is ended as by this signal; 0: SIGTERM. */
 	int32_t signum;
 	uint32_t reserved;
-	/* From then to the end at the latest.  0: 5000; with a callback: the
-	 * process is told only, and not ended. */
+	/* From the watched one's end to ours at the latest, whatever callbacks
+	 * and handlers do.  0: 5000; with a callback: the process is told
+	 * only, and not ended. */
 	int64_t grace_ms;
 	/* Where the end has to be asked for: how often.  0: 1000. */
 	int64_t poll_interval_ms;
@@ -81,8 +84,8 @@ proclc_orphan_add_callback(struct proclc_orphan *watch,
  * Begin to watch.
  * Returns 0; PROCLC_EORPHANED, the expected parent, or the process to watch,
  * is gone already; PROCLC_EALREADY, it watches; PROCLC_ENOTSUP, the parent is
- * outside our pid namespace, or the process is to be ended and the dispatch
- * mode is MANUAL; PROCLC_ENOTOWNER; PROCLC_EAGAIN, PROCLC_ENOMEM,
+ * outside our pid namespace, or the process is to be ended and the program
+ * forbade threads; PROCLC_ENOTOWNER; PROCLC_EAGAIN, PROCLC_ENOMEM,
  * PROCLC_EMFILE.
  * Blocks: no. Thread: any. Signal: unsafe. Fork: owner process only.
  * Platforms: all.

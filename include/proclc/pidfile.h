@@ -47,6 +47,9 @@ proclc_pidfile_open(struct proclc_pidfile **pidfile, const char *path,
 
 /*
  * Write the calling process's pid, and be the process that the lock names.
+ * The system takes that name back when the process closes any descriptor of
+ * the file: a holder that opens and closes its pid file by itself looks, from
+ * then on, as if it were still starting.  The library's own calls take care.
  * Returns 0; PROCLC_ENOTOWNER, opened by another process; PROCLC_ENOSPC,
  * PROCLC_EIO, PROCLC_EFBIG: then the file is empty.
  * Blocks: on the disk. Thread: one at a time. Signal: unsafe.
@@ -85,7 +88,8 @@ proclc_pidfile_close(struct proclc_pidfile *pidfile);
  * not there within the bound; PROCLC_ENOTRUNNING, a stale file;
  * PROCLC_EUNLOCKED, the process that it names lives, but nobody holds the
  * file; PROCLC_EMALFORMED, not a pid file; PROCLC_ENOENT, no file;
- * PROCLC_EACCES; PROCLC_EUNSAFE, not a regular file.
+ * PROCLC_EACCES; PROCLC_EUNSAFE, not a regular file; PROCLC_ENOTSUP, the
+ * holder is outside our pid namespace.
  * Blocks: up to 500 ms, while somebody is starting. Thread: any.
  * Signal: unsafe. Fork: any process.
  * Platforms: all; without open-file-description locks it takes a shared lock

@@ -50,7 +50,8 @@ enum proclc_signum {
  * PROCLC_ENOTRUNNING, a stale one; PROCLC_ESTARTING, its holder has not said
  * its pid yet; PROCLC_EUNLOCKED, the process in it lives but does not hold
  * it: not signalled; PROCLC_EMALFORMED; PROCLC_EUNSAFE, not a regular file;
- * PROCLC_EPERM, it lives, but is not ours to signal; PROCLC_EACCES.
+ * PROCLC_EPERM, it lives, but is not ours to signal; PROCLC_ENOTSUP, it is
+ * outside our pid namespace; PROCLC_EACCES; PROCLC_EINVAL, no path.
  * Blocks: up to 500 ms, while somebody is starting. Thread: any.
  * Signal: unsafe. Fork: any process.
  * Platforms: all; without pidfds a window of a few instructions remains

@@ -16,7 +16,8 @@ static void
 first(int code, void *unused)
 {
 	(void)unused;
-	first_fn(code);
+	/* As given to exit; what the parent sees are eight bits of it. */
+	first_fn(code & 0xff);
 }
 
 /* Priority 101 is the last of a program's or library's destructors. */

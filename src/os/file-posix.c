@@ -76,8 +76,11 @@ pcl_os_dir_check(intptr_t dir)
 	if (st.st_uid != 0 && st.st_uid != geteuid())
 		return PROCLC_EUNSAFE;
 	/* Others may add names, as in /tmp, if they cannot touch ours. */
-	if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0 &&
-	    (st.st_mode & S_ISVTX) == 0)
+	if ((st.st_mode & S_ISVTX) != 0)
+		return 0;
+	/* Our own group is, with a umask of 002, nobody else. */
+	if ((st.st_mode & S_IWOTH) != 0 ||
+	    ((st.st_mode & S_IWGRP) != 0 && st.st_gid != getegid()))
 		return PROCLC_EUNSAFE;
 	return 0;
 }

@@ -77,11 +77,14 @@ int
 pcl_os_atfork(void (*prepare)(void), void (*parent)(void),
     void (*child)(void));
 
-/* A thread of the library.  The caller fills in name and fn, and keeps the
- * struct until the thread is joined. */
+/* A thread of the library.  The caller fills in the first three members, and
+ * keeps the struct until the thread is joined. */
 struct pcl_os_thread {
 	const char *name;
 	void (*fn)(void);
+	/* Called in it, instead of fn's return, when something in fn ends the
+	 * thread: nobody need join it then.  NULL: nothing in it does. */
+	void (*lost)(void);
 	void *id[2];
 };
 
@@ -90,6 +93,11 @@ int
 pcl_os_thread_start(struct pcl_os_thread *thread);
 void
 pcl_os_thread_join(struct pcl_os_thread *thread);
+/* Put off cancellation of the calling thread; returns what to restore. */
+int
+pcl_os_cancel_disable(void);
+void
+pcl_os_cancel_restore(int before);
 /* Never return to the caller: the process ends around this thread. */
 _Noreturn void
 pcl_os_thread_park(void);
@@ -221,14 +229,23 @@ pcl_os_die(int signum);
 
 /* --------------------------------------------------------- steer-*.c */
 
+/* The threads that a handler can wake. */
+enum pcl_os_target {
+	PCL_OS_DISPATCHER,
+	PCL_OS_GUARD,
+	PCL_OS_TARGETS
+};
+
 /*
- * Interrupt a thread of ours in pcl_os_poll with a signal that our handler
- * catches; the handler sees arrival.steered.  Safe.
+ * Interrupt a thread of ours in pcl_os_pollset_wait with a signal that our
+ * handler catches; the handler sees arrival.steered.  The thread says first
+ * that it is the one (here).  pcl_os_steer is safe, and does nothing in the
+ * target itself.
  */
 void
-pcl_os_steer_here(void);	/* called by the thread to be steered to */
+pcl_os_steer_here(enum pcl_os_target target);
 void
-pcl_os_steer(int signum);
+pcl_os_steer(enum pcl_os_target target, int signum);
 /* Is this siginfo, given as the system's own struct, one that we sent? */
 bool
 pcl_os_steered(const void *info);

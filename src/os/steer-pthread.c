@@ -7,22 +7,28 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 
 #include "os/os.h"
 
-static pthread_t target;
+static struct {
+	_Atomic bool there;
+	pthread_t thread;
+} threads[PCL_OS_TARGETS];
 
 void
-pcl_os_steer_here(void)
+pcl_os_steer_here(enum pcl_os_target target)
 {
-	target = pthread_self();
+	threads[target].thread = pthread_self();
+	atomic_store(&threads[target].there, true);
 }
 
 void
-pcl_os_steer(int signum)
+pcl_os_steer(enum pcl_os_target target, int signum)
 {
-	if (!pthread_equal(target, pthread_self()))
-		pthread_kill(target, signum);
+	if (atomic_load(&threads[target].there) &&
+	    !pthread_equal(threads[target].thread, pthread_self()))
+		pthread_kill(threads[target].thread, signum);
 }
 
 bool

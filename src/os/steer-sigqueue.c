@@ -17,21 +17,21 @@
 /* Its address is the value: nobody else in this process has it. */
 static const char cookie;
 
-static _Atomic pid_t target;
+static _Atomic pid_t threads[PCL_OS_TARGETS];
 
 void
-pcl_os_steer_here(void)
+pcl_os_steer_here(enum pcl_os_target target)
 {
-	atomic_store(&target, (pid_t)syscall(SYS_gettid));
+	atomic_store(&threads[target], (pid_t)syscall(SYS_gettid));
 }
 
 void
-pcl_os_steer(int signum)
+pcl_os_steer(enum pcl_os_target target, int signum)
 {
-	pid_t thread = atomic_load(&target);
+	pid_t thread = atomic_load(&threads[target]);
 	siginfo_t info;
 
-	if (thread == (pid_t)syscall(SYS_gettid))
+	if (thread == 0 || thread == (pid_t)syscall(SYS_gettid))
 		return;
 	memset(&info, 0, sizeof(info));
 	info.si_signo = signum;

@@ -89,14 +89,26 @@ pcl_os_atfork(void (*prepare)(void), void (*parent)(void),
 	return -pthread_atfork(prepare, parent, child);
 }
 
-static void *
-thread_main(void *arg)
+static void
+ended(void *arg)
 {
 	const struct pcl_os_thread *thread = arg;
 
+	pthread_detach(pthread_self());
+	if (thread->lost != NULL)
+		thread->lost();
+}
+
+static void *
+thread_main(void *arg)
+{
+	struct pcl_os_thread *thread = arg;
+
 	pcl_os_thread_name(thread->name);
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
+	pthread_cleanup_push(ended, thread);
 	thread->fn();
+	pthread_cleanup_pop(0);
 	return NULL;
 }
 
@@ -128,6 +140,21 @@ pcl_os_thread_join(struct pcl_os_thread *thread)
 
 	memcpy(&id, thread->id, sizeof(id));
 	pthread_join(id, NULL);
+}
+
+int
+pcl_os_cancel_disable(void)
+{
+	int before = PTHREAD_CANCEL_ENABLE;
+
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
+	return before;
+}
+
+void
+pcl_os_cancel_restore(int before)
+{
+	pthread_setcancelstate(before, NULL);
 }
 
 _Noreturn void

@@ -47,7 +47,7 @@ add_fd(struct snapshot *self, int fd, bool *had_self)
 	struct stat st;
 	bool is_self = os_fd_is_self(fd) && !*had_self;
 
-	if (fstat(fd, &st) < 0)
+	if (fstat(fd, &st) < 0)     /* the one that the list was read by */
 		return;
 	os_fd_target(fd, target, sizeof(target));
 	*had_self = *had_self || is_self;

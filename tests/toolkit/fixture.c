@@ -4,6 +4,7 @@
 #include "fixture.h"
 #include "clock.h"
 #include "fds.h"
+#include "process.h"
 #include "scenario.h"
 
 #include <check.h>
@@ -212,6 +213,8 @@ toolkit_teardown(void)
 	snapshot_free(before);
 	before = NULL;
 	remove_tree(dir);
+	if (file_exists(dir))
+		ck_abort_msg("cannot remove %s", dir);
 	if (running > 0)
 		ck_abort_msg("scenarios not waited for:%s", names);
 	if (kinds != 0)

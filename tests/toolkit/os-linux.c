@@ -62,7 +62,7 @@ write_text(const char *path, const char *text)
 	return n == (ssize_t)strlen(text);
 }
 
-/* The names of a directory that are numbers, without its own descriptor. */
+/* The names of a directory that are numbers. */
 static int
 list_numbers(const char *path, int **list)
 {
@@ -77,8 +77,7 @@ list_numbers(const char *path, int **list)
 	while ((entry = readdir(dir)) != NULL) {
 		int number = atoi(entry->d_name);
 
-		if (entry->d_name[0] < '0' || entry->d_name[0] > '9' ||
-		    (number == dirfd(dir) && strstr(path, "/fd") != NULL))
+		if (entry->d_name[0] < '0' || entry->d_name[0] > '9')
 			continue;
 		grown = realloc(*list, ((size_t)n + 1) * sizeof(**list));
 		if (grown == NULL)

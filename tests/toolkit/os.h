@@ -42,8 +42,9 @@ int os_process(pid_t pid, struct os_process *process);
 void os_command_line(pid_t pid, char *buf, size_t size);
 
 /*
- * All visible processes; the threads of this process; its open descriptors.
- * Each returns the count and stores an array to free, or OS_UNKNOWN.
+ * All visible processes; the threads of this process; its open descriptors
+ * (perhaps with one more, closed by now).  Each returns the count and stores
+ * an array to free, or OS_UNKNOWN.
  */
 int os_processes(struct os_process **list);
 int os_threads(struct os_thread **list);

@@ -20,7 +20,8 @@
 
 static int planted_fd = -1;
 static pid_t planted_pid;
-static pthread_t planted_thread;
+static pthread_t planted_threads[2];
+static int planted;
 static struct sigaction saved_action;
 static stack_t saved_altstack;
 static char saved_cwd[1024];
@@ -33,7 +34,7 @@ plant_fd(void)
 	planted_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
-void
+static void
 undo_fd(void)
 {
 	close(planted_fd);
@@ -130,8 +131,9 @@ start_thread(const char *name)
 	static char copy[16];
 
 	snprintf(copy, sizeof(copy), "%s", name);
-	ck_assert_int_eq(pthread_create(&planted_thread, NULL, thread_main,
-	    copy), 0);
+	ck_assert_int_lt(planted, 2);
+	ck_assert_int_eq(pthread_create(&planted_threads[planted++], NULL,
+	    thread_main, copy), 0);
 	ck_assert_int_eq(plant_hear_thread(), 'r');
 }
 
@@ -141,7 +143,7 @@ plant_thread(void)
 	start_thread("planted");
 }
 
-static void
+void
 plant_library_thread(void)
 {
 	start_thread("proclc-guard");
@@ -150,8 +152,12 @@ plant_library_thread(void)
 void
 undo_thread(void)
 {
-	plant_tell_thread('e');
-	pthread_join(planted_thread, NULL);
+	int i;
+
+	for (i = 0; i < planted; i++)
+		plant_tell_thread('e');
+	while (planted > 0)
+		pthread_join(planted_threads[--planted], NULL);
 }
 
 static void

@@ -17,12 +17,14 @@ void plant_open_pipes(void);
 void plant_close_pipes(void);
 
 void plant_fd(void);
-void undo_fd(void);
 
-/* 'b' to the planted thread: blocks USR1 and answers 'b'. */
+/* Two threads at most; undo_thread() ends all. */
 void plant_thread(void);
+void plant_library_thread(void);
+void undo_thread(void);
+
+/* 'b' to a planted thread: blocks USR1 and answers 'b'. */
 void plant_tell_thread(char order);
 char plant_hear_thread(void);
-void undo_thread(void);
 
 #endif
