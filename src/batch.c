@@ -76,11 +76,12 @@ drop(struct pcl_batch *batch)
 {
 	struct pcl_batch **at = &batches;
 
+	/* Taken off the list of handlers, but not here yet: it is about to. */
+	if (batch->token != 0 && proclc_atexit_cancel(batch->token) == 0)
+		return;
 	while (*at != batch)
 		at = &(*at)->next;
 	*at = batch->next;
-	if (batch->token != 0)
-		proclc_atexit_cancel(batch->token);
 	free(batch);
 }
 
@@ -128,6 +129,7 @@ in_child(void)
 {
 	pcl_batch_find(NULL, let_go, NULL);
 	batches = NULL;
+	pcl_child_forget();
 }
 
 static bool

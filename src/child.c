@@ -41,6 +41,16 @@ pcl_child_is(void)
 	return child.process != 0 && child.process == pcl_process();
 }
 
+void
+pcl_child_forget(void)
+{
+	if (child.has_wake)
+		pcl_os_wake_close(&child.wake);
+	child.process = 0;
+	child.has_wake = false;
+	atomic_store(&child.stop, false);
+}
+
 static void
 request_stop(void)
 {
@@ -201,6 +211,8 @@ pcl_child_main(struct pcl_birth *birth)
 	struct proclc_task *task = birth->task;
 	int code;
 
+	/* A task's own task: nothing of the outer one. */
+	pcl_child_forget();
 	child.process = pcl_process();
 	child.task = task;
 	task->pid = pcl_os_pid();

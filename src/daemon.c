@@ -261,6 +261,9 @@ proclc_daemon_fail(int code, const char *message)
 		if (message != NULL)
 			pcl_fail_pid(PROCLC_ESTARTFAILED, PROCLC_STAGE_READY,
 			    pcl_os_pid(), "%s", message);
+		else if (*proclc_errmsg() == '\0')
+			pcl_fail(PROCLC_ESTARTFAILED, PROCLC_STAGE_READY,
+			    "daemonize");
 		if (!self.said)
 			pcl_tell(self.channel, PCL_FAILED, code & 0xff);
 		self.said = true;

@@ -12,6 +12,9 @@
 #include "fork.h"
 #include "source.h"
 
+/* How long to wait when handles cannot be polled. */
+enum { BLIND_MS = 50 };
+
 /* Read by the signal handler as well. */
 _Atomic unsigned pcl_dispatch_mode = PROCLC_DISPATCH_THREAD;
 static struct pcl_os_wake wake = { .handles = { PCL_NONE, PCL_NONE } };
@@ -64,6 +67,14 @@ drain_signals(void)
 		drain();
 }
 
+static int64_t
+blind_until(int64_t due)
+{
+	int64_t soon = pcl_os_now() + BLIND_MS;
+
+	return due < soon ? due : soon;
+}
+
 int
 pcl_dispatch_step(int64_t due)
 {
@@ -83,11 +94,13 @@ pcl_dispatch_step(int64_t due)
 	rc = pcl_os_pollset_wait(&pcl_loop.set, n, due < first ? due : first,
 	    pcl_dispatch_manual() ? NULL : &open);
 	pcl_os_wake_drain(&wake);
-	drain_signals();
+	/* More handles than may be polled: ask all, again and again. */
 	if (rc < 0)
-		return rc;
+		pcl_os_pollset_wait(&pcl_loop.set, 0, blind_until(due),
+		    pcl_dispatch_manual() ? NULL : &open);
+	drain_signals();
 	pcl_lock(PCL_LOCK_DISPATCH);
-	pcl_sources_run(&pcl_loop.set, n);
+	pcl_sources_run(rc < 0 ? NULL : &pcl_loop.set);
 	if (pcl_dispatch_manual())
 		pcl_os_ready_due(&pcl_loop.ready, pcl_sources_due());
 	pcl_unlock(PCL_LOCK_DISPATCH);

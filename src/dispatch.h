@@ -12,14 +12,16 @@
  * Something to wait for.  Its owner embeds it, fills in the first three
  * members, and adds it.  fn is called by the dispatcher, under no lock, while
  * the handle is ready (level-triggered) or once due has come (due is then
- * PCL_NEVER again).  That it is called is a hint: the program may have closed
- * the handle and have another file under its number.
+ * PCL_NEVER again).  That it is called is a hint; it is also called, again and
+ * again, when the program has closed the handle or has another file under its
+ * number: then fn gives the handle up and asks at times instead.
  */
 struct pcl_source {
 	intptr_t handle;	/* PCL_NONE: only the time */
 	int64_t due;	/* PCL_NEVER: only the handle */
 	void (*fn)(struct pcl_source *source);
-	size_t slot;	/* dispatch's own */
+	struct pcl_os_file_id id;	/* the rest is dispatch's own */
+	size_t slot;
 	bool added;
 };
 

@@ -26,7 +26,6 @@ struct entry {
 };
 
 static struct entry entries[PCL_SIGNALS];
-static struct pcl_os_sigset open_signals;
 static uint64_t next_serial;
 static struct pcl_subscriber *current;
 static bool known;
@@ -34,6 +33,7 @@ static bool known;
 /* Shared with the handler. */
 static _Atomic uint64_t pending;	/* bit signum - 1 */
 static _Atomic uint64_t sender[PCL_SIGNALS];	/* pid << 32 | uid */
+static _Atomic uint64_t wanted;	/* has a subscriber */
 static _Atomic uint32_t owner;
 static struct pcl_deadline *_Atomic bounds[PCL_SIGNALS];
 
@@ -49,14 +49,15 @@ arrived(const struct pcl_os_arrival *a)
 {
 	struct pcl_deadline *bound;
 
-	if (!pcl_process_is(atomic_load(&owner))) {
-		/* A forked child that has not called us, or a vfork child in
+	if (a->steered)
+		return;
+	if (!pcl_process_is(atomic_load(&owner)) ||
+	    (atomic_load(&wanted) & bit(a->signum)) == 0) {
+		/* A forked child that does not want it, or a vfork child in
 		 * our own memory: nobody would listen.  Write nothing. */
 		pcl_os_signal_yield(a->signum, &entries[a->signum].previous);
 		return;
 	}
-	if (a->steered)
-		return;
 	atomic_store(&sender[a->signum], (uint64_t)a->pid << 32 | a->uid);
 	atomic_fetch_or(&pending, bit(a->signum));
 	pcl_dispatch_wake(a->signum);
@@ -119,11 +120,13 @@ deliver(const struct pcl_signal *signal)
 static void
 drain(void)
 {
-	uint64_t now, from;
+	uint64_t from;
 
-	while ((now = atomic_exchange(&pending, 0)) != 0) {
+	while (atomic_load(&pending) != 0) {
 		for (int signum = 1; signum < PCL_SIGNALS; signum++) {
-			if ((now & bit(signum)) == 0)
+			/* One by one: a callback may not return. */
+			if ((atomic_fetch_and(&pending, ~bit(signum)) &
+			    bit(signum)) == 0)
 				continue;
 			from = atomic_load(&sender[signum]);
 			deliver(&(struct pcl_signal){
@@ -135,16 +138,27 @@ drain(void)
 	}
 }
 
+static void
+drop_all(struct entry *entry)
+{
+	struct pcl_subscriber *s;
+
+	while ((s = entry->first) != NULL) {
+		entry->first = s->next;
+		s->listed = false;
+	}
+}
+
 /* A fork child has the handlers, which yield there, and no subscriber. */
 static void
 in_child(void)
 {
 	for (int signum = 1; signum < PCL_SIGNALS; signum++) {
-		entries[signum].first = NULL;
+		drop_all(&entries[signum]);
 		atomic_store(&bounds[signum], NULL);
 	}
 	atomic_store(&pending, 0);
-	open_signals.bits = 0;
+	atomic_store(&wanted, 0);
 	current = NULL;
 }
 
@@ -157,8 +171,27 @@ callback_lost(void)
 	pcl_unlock(PCL_LOCK_DISPOSITION);
 }
 
+/* While a launch was under way this process was not the owner, and a handler
+ * that ran put back what was there before it. */
+static int
+settle(bool moved)
+{
+	struct pcl_os_disposition previous;
+
+	(void)moved;
+	pcl_lock(PCL_LOCK_DISPOSITION);
+	for (int signum = 1; signum < PCL_SIGNALS; signum++)
+		if (entries[signum].caught && entries[signum].first != NULL &&
+		    pcl_os_signal_query(signum) ==
+		    pcl_os_action_of(&entries[signum].previous))
+			pcl_os_signal_catch(signum, &previous);
+	pcl_unlock(PCL_LOCK_DISPOSITION);
+	return 0;
+}
+
 static const struct pcl_fork_unit unit = {
 	.name = "disposition",
+	.settle = settle,
 	.callback_lost = callback_lost,
 	.child = in_child,
 };
@@ -179,23 +212,35 @@ enter(void)
 	return 0;
 }
 
+/* The dispatcher opens to those that are wanted. */
+static void
+let_in(void)
+{
+	struct pcl_os_sigset open = { .bits = atomic_load(&wanted) };
+
+	pcl_dispatch_signals(open, drain);
+}
+
 static int
 catch(struct entry *entry, int signum)
 {
 	struct pcl_os_disposition previous;
 	int rc;
 
+	/* Before the handler is there to ask. */
+	atomic_fetch_or(&wanted, bit(signum));
 	/* In a forked child ours is there already, and previous is right. */
 	if (!entry->caught || pcl_os_signal_query(signum) != PCL_OS_OURS) {
 		rc = pcl_os_signal_catch(signum, &previous);
-		if (rc < 0)
+		if (rc < 0) {
+			atomic_fetch_and(&wanted, ~bit(signum));
 			return pcl_fail(rc, PROCLC_STAGE_SIGNAL,
 			    "catch signal %d", signum);
+		}
 		memcpy(&entry->previous, &previous, sizeof(previous));
 		entry->caught = true;
 	}
-	open_signals.bits |= bit(signum);
-	pcl_dispatch_signals(open_signals, drain);
+	let_in();
 	return 0;
 }
 
@@ -277,8 +322,8 @@ let_go(struct entry *entry, int signum)
 	if (pcl_os_signal_query(signum) == PCL_OS_OURS)
 		pcl_os_signal_restore(signum, &entry->previous);
 	entry->caught = false;
-	open_signals.bits &= ~bit(signum);
-	pcl_dispatch_signals(open_signals, drain);
+	atomic_fetch_and(&wanted, ~bit(signum));
+	let_in();
 }
 
 void
@@ -338,8 +383,10 @@ pcl_disposition_forget(void)
 	pcl_enter(PCL_LOCK_DISPOSITION);
 	pcl_os_signals_forget();
 	for (int signum = 1; signum < PCL_SIGNALS; signum++) {
-		entries[signum].first = NULL;
+		drop_all(&entries[signum]);
 		entries[signum].caught = false;
 	}
+	atomic_store(&wanted, 0);
+	atomic_store(&pending, 0);
 	pcl_unlock(PCL_LOCK_DISPOSITION);
 }

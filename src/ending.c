@@ -13,6 +13,7 @@
 
 #include <stdatomic.h>
 
+#include "dispatch.h"
 #include "error.h"
 #include "fork.h"
 
@@ -46,6 +47,16 @@ start_deadline(void)
 		pcl_deadline_start(&e.deadline, 0);
 }
 
+/* Wait for the end, which another thread brings about.  In a callback: that
+ * one must not wait for this callback to return. */
+static _Noreturn void
+park(void)
+{
+	if (pcl_dispatching())
+		pcl_fork_callback_lost();
+	pcl_os_thread_park();
+}
+
 /* Become the one who ends the process, or wait for the end. */
 static void
 claim(enum proclc_exit_kind kind, int code, int signum)
@@ -53,7 +64,7 @@ claim(enum proclc_exit_kind kind, int code, int signum)
 	pcl_enter(PCL_LOCK_ENDING);
 	if (e.taken && !ending) {
 		pcl_unlock(PCL_LOCK_ENDING);
-		pcl_os_thread_park();
+		park();
 	}
 	e.taken = true;
 	ending = true;
@@ -105,9 +116,14 @@ wait_for_runner(void)
 {
 	if (e.libc_waits) {
 		pcl_unlock(PCL_LOCK_ENDING);
-		pcl_os_thread_park();
+		park();
 	}
 	e.libc_waits = true;
+	if (pcl_dispatching()) {
+		pcl_unlock(PCL_LOCK_ENDING);
+		pcl_fork_callback_lost();
+		pcl_lock(PCL_LOCK_ENDING);
+	}
 	while (!e.ran)
 		pcl_wait(PCL_LOCK_ENDING, PCL_NEVER);
 	pcl_unlock(PCL_LOCK_ENDING);
@@ -229,8 +245,15 @@ pcl_ending_bound(int64_t ms, struct pcl_deadline **deadline)
 	e.deadline.ms = ms;
 	e.deadline.expire = expire;
 	e.deadline.handle = PCL_NONE;
+	e.deadline.look_ms = 0;
 	*deadline = &e.deadline;
 	return pcl_deadline_add(&e.deadline);
+}
+
+void
+pcl_ending_unbound(void)
+{
+	pcl_deadline_remove(&e.deadline);
 }
 
 bool

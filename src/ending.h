@@ -25,6 +25,9 @@ pcl_ending_runner(void (*run)(const struct proclc_exit_cause *cause));
 int
 pcl_ending_bound(int64_t ms, struct pcl_deadline **deadline);
 
+void
+pcl_ending_unbound(void);
+
 /* Does somebody end this process? */
 bool
 pcl_is_ending(void);

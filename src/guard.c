@@ -25,8 +25,31 @@ static struct {
 	size_t n;
 } g = { .wake = { .handles = { PCL_NONE, PCL_NONE } } };
 
+/* The handle, unless the program has closed it; then look_ms count. */
+static intptr_t
+handle_of(struct pcl_deadline *d)
+{
+	struct pcl_os_file_id now;
+
+	if (d->handle != PCL_NONE && (pcl_os_file_id(d->handle, &now) < 0 ||
+	    now.device != d->id.device || now.file != d->id.file))
+		d->handle = PCL_NONE;
+	return d->handle;
+}
+
+/* When to look by ourselves whether it has happened. */
+static int64_t
+look_at(struct pcl_deadline *d)
+{
+	if (d->handle != PCL_NONE || d->look_ms == 0 || d->due != PCL_NEVER)
+		return PCL_NEVER;
+	if (d->look_at == PCL_NEVER)
+		d->look_at = pcl_os_now() + d->look_ms;
+	return d->look_at;
+}
+
 /* Put the handles into the set; returns the number of entries, and when the
- * first deadline is due. */
+ * first deadline is due, or something to look at. */
 static size_t
 collect(int64_t *due)
 {
@@ -44,12 +67,30 @@ collect(int64_t *due)
 	pcl_os_pollset_put(&g.set, 0, g.wake.handles[0]);
 	*due = PCL_NEVER;
 	for (struct pcl_deadline *d = g.first; d != NULL; d = d->next) {
-		pcl_os_pollset_put(&g.set, n, d->handle);
+		pcl_os_pollset_put(&g.set, n, handle_of(d));
 		d->entry = n++;
 		if (d->due < *due)
 			*due = d->due;
+		if (look_at(d) < *due)
+			*due = d->look_at;
 	}
 	return n;
+}
+
+/* Is it worth to ask whether it has happened? */
+static bool
+hint(struct pcl_deadline *d)
+{
+	if (d->handle != PCL_NONE && d->entry != 0 &&
+	    pcl_os_pollset_ready(&g.set, d->entry)) {
+		/* Once: it stays ready, or is not ours any more. */
+		d->handle = PCL_NONE;
+		return true;
+	}
+	if (look_at(d) > pcl_os_now())
+		return false;
+	d->look_at = PCL_NEVER;
+	return true;
 }
 
 /* Look at each: has it happened, is it due? */
@@ -57,13 +98,8 @@ static void
 look(void)
 {
 	for (struct pcl_deadline *d = g.first; d != NULL; d = d->next) {
-		if (d->entry != 0 && d->handle != PCL_NONE &&
-		    pcl_os_pollset_ready(&g.set, d->entry)) {
-			/* Once: it stays ready, or is not ours any more. */
-			d->handle = PCL_NONE;
-			if (d->happened(d))
-				pcl_deadline_start(d, 0);
-		}
+		if (hint(d) && d->happened(d))
+			pcl_deadline_start(d, 0);
 		if (d->due <= pcl_os_now())
 			d->expire(d);
 	}
@@ -189,6 +225,9 @@ add_locked(struct pcl_deadline *deadline)
 		return rc;
 	atomic_store(&deadline->due, PCL_NEVER);
 	deadline->entry = 0;
+	deadline->look_at = PCL_NEVER;
+	if (deadline->handle != PCL_NONE)
+		pcl_os_file_id(deadline->handle, &deadline->id);
 	deadline->next = g.first;
 	deadline->added = true;
 	g.first = deadline;

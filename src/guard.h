@@ -10,20 +10,24 @@
 
 /*
  * So many ms after something has happened, and what to do then.  Its owner
- * embeds it, fills in the first four members, and adds it.  It is started by
- * pcl_deadline_start, or by the guard itself when handle is ready and happened
- * agrees.  Both functions run on the guard thread: they take no lock, call
- * nothing of the program's, and expire is there to end the process.
+ * embeds it, fills in the first five members, and adds it.  It is started by
+ * pcl_deadline_start, or by the guard itself when happened agrees: it asks
+ * when handle is ready or, without a handle, every look_ms.  Both functions
+ * run on the guard thread: they take no lock, call nothing of the program's,
+ * and expire is there to end the process.
  */
 struct pcl_deadline {
 	int64_t ms;
 	void (*expire)(struct pcl_deadline *deadline);
 	intptr_t handle;	/* PCL_NONE: nothing to look at */
+	int64_t look_ms;
 	bool (*happened)(const struct pcl_deadline *deadline);
 	/* guard's own */
 	_Atomic int64_t due;
 	_Atomic int signum;	/* that started it; 0: none */
 	size_t entry;	/* in the poll set; 0: not there yet */
+	struct pcl_os_file_id id;	/* of the handle */
+	int64_t look_at;
 	struct pcl_deadline *next;
 	bool added;
 };

@@ -40,15 +40,15 @@ uninstall_signals(void)
 {
 	while (installed.n > 0)
 		pcl_unsubscribe(&installed.signals[--installed.n]);
+	pcl_ending_unbound();
 	installed.owner = 0;
 }
 
+/* May it be installed?  1: yes; 0: it is ignored, and stays so. */
 static int
-install_signal(int signum, struct pcl_deadline *deadline)
+check_signal(int signum)
 {
-	struct pcl_subscriber *s = &installed.signals[installed.n];
 	enum pcl_os_action before;
-	int rc;
 
 	if (!pcl_os_signal_valid(signum) ||
 	    !pcl_os_signal_terminates(signum) || pcl_os_signal_faults(signum))
@@ -58,8 +58,15 @@ install_signal(int signum, struct pcl_deadline *deadline)
 	if (before == PCL_OS_FOREIGN)
 		return pcl_fail(PROCLC_EBUSY, PROCLC_STAGE_SIGNAL,
 		    "install signal %d, which has a handler", signum);
-	if (before == PCL_OS_IGNORED)
-		return 0;
+	return before != PCL_OS_IGNORED;
+}
+
+static int
+install_signal(int signum, struct pcl_deadline *deadline)
+{
+	struct pcl_subscriber *s = &installed.signals[installed.n];
+	int rc;
+
 	*s = (struct pcl_subscriber){
 		.signum = signum,
 		.priority = PCL_PRIORITY_EXIT,
@@ -72,14 +79,24 @@ install_signal(int signum, struct pcl_deadline *deadline)
 	return rc;
 }
 
+/* First look at all of them: a refusal shall cost nothing. */
 static int
 install_signals(const struct proclc_atexit_options *o)
 {
 	struct pcl_deadline *deadline;
-	int rc = pcl_ending_bound(o->deadline_ms, &deadline);
+	bool wanted[PCL_SIGNALS];
+	int rc = 0;
 
+	for (size_t i = 0; i < o->n_signals; i++) {
+		rc = check_signal(o->signals[i]);
+		if (rc < 0)
+			return rc;
+		wanted[i] = rc == 1;
+	}
+	rc = pcl_ending_bound(o->deadline_ms, &deadline);
 	for (size_t i = 0; i < o->n_signals && rc == 0; i++)
-		rc = install_signal(o->signals[i], deadline);
+		if (wanted[i])
+			rc = install_signal(o->signals[i], deadline);
 	if (rc < 0)
 		uninstall_signals();
 	return rc;

@@ -87,7 +87,8 @@ await(struct pcl_plan *p, int64_t due)
 			return 0;
 		if (r.kind == PCL_FAILED) {
 			p->exit_code = r.exit_code;
-			return pcl_failure_set(&r.failure);
+			rc = pcl_failure_set(&r.failure);
+			return rc < 0 ? rc : PROCLC_ESTARTFAILED;
 		}
 		pin(p, &r);
 	}

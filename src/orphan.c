@@ -56,6 +56,11 @@ settle(bool moved)
 		if (w->of_parent)
 			proclc_orphan_stop(w);
 	}
+	/* A new call is for the new parent. */
+	if (moved) {
+		proclc_orphan_free(one_liner);
+		one_liner = NULL;
+	}
 	return 0;
 }
 

@@ -86,6 +86,9 @@ arrange(struct entry *entry)
 		    PROCLC_EALREADY)
 			rc = 0;
 	}
+	/* A callback that runs may have taken it off itself: wait for it. */
+	if (rc == 0 && !wanted)
+		pcl_unsubscribe(&entry->subscriber);
 	return rc;
 }
 

@@ -12,12 +12,14 @@
 #include "error.h"
 #include "fork.h"
 
-/* A slot is polled at its own index + 1; 0 is the wake-up.  serial tells a
- * source from an earlier one in the same slot, which a poll has seen. */
+/* serial tells a source from an earlier one in the same slot, which a poll has
+ * seen.  Only handles are polled: the system may allow no more entries than
+ * the process may have open. */
 struct slot {
 	struct pcl_source *source;
 	uint32_t serial;
 	uint32_t polled;
+	size_t entry;	/* in the poll set; 0: none */
 };
 
 static struct {
@@ -47,9 +49,27 @@ pcl_sources_reserve(void)
 	return pcl_os_pollset_reserve(&t.next, t.room + 1);
 }
 
+/* What to poll for a source: nothing, when its handle is not what it was.  It
+ * is due then, for its function to see. */
+static intptr_t
+handle_of(struct pcl_source *source)
+{
+	struct pcl_os_file_id now;
+
+	if (source == NULL || source->handle == PCL_NONE)
+		return PCL_NONE;
+	if (pcl_os_file_id(source->handle, &now) == 0 &&
+	    now.device == source->id.device && now.file == source->id.file)
+		return source->handle;
+	source->due = 0;
+	return PCL_NONE;
+}
+
 size_t
 pcl_sources_fill(struct pcl_os_pollset *set)
 {
+	size_t n = 1;
+
 	if (t.next.room > set->room) {
 		pcl_os_pollset_free(set);
 		*set = t.next;
@@ -57,12 +77,16 @@ pcl_sources_fill(struct pcl_os_pollset *set)
 	}
 	for (size_t i = 0; i < t.room; i++) {
 		struct slot *slot = &t.slots[i];
+		intptr_t handle = handle_of(slot->source);
 
 		slot->polled = slot->serial;
-		pcl_os_pollset_put(set, i + 1,
-		    slot->source == NULL ? PCL_NONE : slot->source->handle);
+		slot->entry = 0;
+		if (handle == PCL_NONE)
+			continue;
+		slot->entry = n++;
+		pcl_os_pollset_put(set, slot->entry, handle);
 	}
-	return t.room + 1;
+	return n;
 }
 
 static void
@@ -81,11 +105,11 @@ run(struct pcl_source *source)
 
 /* Callbacks may move the slots, but never shrink them. */
 void
-pcl_sources_run(const struct pcl_os_pollset *set, size_t n)
+pcl_sources_run(const struct pcl_os_pollset *set)
 {
 	int64_t now = pcl_os_now();
 
-	for (size_t i = 0; i + 1 < n; i++) {
+	for (size_t i = 0; i < t.room; i++) {
 		struct slot *slot = &t.slots[i];
 		struct pcl_source *source = slot->source;
 
@@ -93,7 +117,8 @@ pcl_sources_run(const struct pcl_os_pollset *set, size_t n)
 			continue;
 		if (source->due <= now)
 			source->due = PCL_NEVER;
-		else if (!pcl_os_pollset_ready(set, i + 1))
+		else if (set != NULL && (slot->entry == 0 ||
+		    !pcl_os_pollset_ready(set, slot->entry)))
 			continue;
 		run(source);
 	}
@@ -154,6 +179,8 @@ add(struct pcl_source *source)
 
 	if (rc == 0)
 		rc = find_slot(&at);
+	if (rc == 0 && source->handle != PCL_NONE)
+		rc = pcl_os_file_id(source->handle, &source->id);
 	if (rc == 0) {
 		rc = pcl_dispatch_watch(source->handle);
 		if (rc < 0)

@@ -9,10 +9,10 @@
  * returns the number of entries. */
 size_t
 pcl_sources_fill(struct pcl_os_pollset *set);
-/* The n entries were polled: call the sources that are ready or due.  The
- * lock is given up for each call. */
+/* The set was polled: call the sources that are ready or due; set NULL: it
+ * could not be polled, so call all.  The lock is given up for each call. */
 void
-pcl_sources_run(const struct pcl_os_pollset *set, size_t n);
+pcl_sources_run(const struct pcl_os_pollset *set);
 /* When the first of them is due. */
 int64_t
 pcl_sources_due(void);

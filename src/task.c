@@ -184,6 +184,7 @@ proclc_task_start(struct proclc_task *task)
 		rc = pcl_batch_add(task);
 		if (rc == 0) {
 			task->state = PCL_TASK_STARTING;
+			task->stop_early = false;
 			rc = start_locked(task);
 			if (task->state == PCL_TASK_NEW)
 				pcl_batch_remove(task);
@@ -309,6 +310,8 @@ pcl_task_forget(struct proclc_task *task)
 {
 	pcl_enter(PCL_LOCK_TASK);
 	pcl_batch_remove(task);
+	while (task->waiters > 0)
+		pcl_wait(PCL_LOCK_TASK, PCL_NEVER);
 	pcl_unlock(PCL_LOCK_TASK);
 	free(task);
 }

@@ -30,6 +30,7 @@ struct proclc_task {
 	enum pcl_task_state state;
 	bool stop_early;	/* to be asked to end once it is there */
 	bool telling;
+	unsigned waiters;	/* threads that wait for it */
 	bool free_after;
 	int64_t pid;
 	struct pcl_os_status status;
@@ -111,6 +112,9 @@ enum { PCL_ORPHAN_GRACE_MS = 5000, PCL_CHILD_FAILED = 125 };
 /* In the child, with all signals blocked: be the task. */
 _Noreturn void
 pcl_child_main(struct pcl_birth *birth);
+/* In a forked child: it is no task, whatever its parent was. */
+void
+pcl_child_forget(void);
 /* Is this process a task's child? */
 bool
 pcl_child_is(void);

@@ -121,6 +121,7 @@ wait_once(struct proclc_task *task, int64_t due)
 {
 	struct pcl_os_process process;
 	int64_t look = pcl_os_now() + LOOK_MS;
+	int cancel;
 
 	if (task->state == PCL_TASK_STARTING) {
 		pcl_wait(PCL_LOCK_TASK, due);
@@ -135,8 +136,10 @@ wait_once(struct proclc_task *task, int64_t due)
 	/* A handle shows the death of a traced child that cannot be reaped
 	 * yet: then look in intervals. */
 	pcl_unlock(PCL_LOCK_TASK);
+	cancel = pcl_os_cancel_disable();
 	pcl_os_process_wait(&process, due);
 	pcl_os_process_close(&process);
+	pcl_os_cancel_restore(cancel);
 	pcl_lock(PCL_LOCK_TASK);
 	if (!pcl_task_ended(task) && pcl_os_now() < due)
 		pcl_wait(PCL_LOCK_TASK, look < due ? look : due);
@@ -145,12 +148,16 @@ wait_once(struct proclc_task *task, int64_t due)
 bool
 pcl_task_wait_until(struct proclc_task *task, int64_t due)
 {
-	while (task->state != PCL_TASK_NEW && !pcl_task_ended(task)) {
-		if (pcl_os_now() >= due)
-			return false;
+	bool ended;
+
+	/* It may be freed while the lock is given up. */
+	task->waiters++;
+	while (!(ended = task->state == PCL_TASK_NEW ||
+	    pcl_task_ended(task)) && pcl_os_now() < due)
 		wait_once(task, due);
-	}
-	return true;
+	if (--task->waiters == 0)
+		pcl_broadcast(PCL_LOCK_TASK);
+	return ended;
 }
 
 int
@@ -227,6 +234,21 @@ proclc_task_kill(struct proclc_task *task, int signum)
 	return rc;
 }
 
+/* It lives: look again later, without a handle that is not ours any more. */
+static void
+look_later(struct proclc_task *task)
+{
+	struct pcl_source *source = &task->source;
+
+	if (source->handle != PCL_NONE &&
+	    !pcl_os_process_intact(&task->process)) {
+		pcl_source_remove(source);
+		task->process.handle = source->handle = PCL_NONE;
+		pcl_source_add(source);
+	}
+	pcl_source_due(source, pcl_os_now() + LOOK_MS);
+}
+
 /* On the dispatcher: the handle is ready, or it is time to look. */
 static void
 tell(struct pcl_source *source)
@@ -237,7 +259,7 @@ tell(struct pcl_source *source)
 
 	if (!pcl_task_ended(task)) {
 		pcl_unlock(PCL_LOCK_TASK);
-		pcl_source_due(source, pcl_os_now() + LOOK_MS);
+		look_later(task);
 		return;
 	}
 	pcl_task_describe(task, &status);

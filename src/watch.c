@@ -52,6 +52,7 @@ pcl_watch_guard(struct proclc_orphan *w)
 	w->deadline.ms = w->grace_ms;
 	w->deadline.expire = expire;
 	w->deadline.handle = w->process.handle;
+	w->deadline.look_ms = w->o.poll_interval_ms;
 	w->deadline.happened = happened;
 	return pcl_deadline_add(&w->deadline);
 }
@@ -82,9 +83,14 @@ bool
 pcl_watch_gone(const struct proclc_orphan *w,
     const struct pcl_os_process *process)
 {
-	if (w->of_parent && !pcl_os_process_intact(process))
+	struct pcl_os_process bare = { .pid = process->pid,
+	    .handle = PCL_NONE };
+
+	if (pcl_os_process_intact(process))
+		return pcl_os_process_alive(process) == 0;
+	if (w->of_parent)
 		return pcl_os_parent_pid() != process->pid;
-	return pcl_os_process_alive(process) == 0;
+	return pcl_os_process_alive(&bare) == 0;
 }
 
 /* Not gone: then the handle is not ours any more, or there is none. */

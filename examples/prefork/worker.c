@@ -14,6 +14,8 @@
 #include "http.h"
 #include "prefork.h"
 
+enum { SLOW_MS = 100 };
+
 int64_t
 now_ms(void)
 {
@@ -40,15 +42,20 @@ say(const char *format, ...)
 		return;	/* where should it be said? */
 }
 
-/* Take ms of time, as a request does that asks a slow database.  Signals
- * interrupt a poll, so it is taken up again. */
+/* Take some time, as a request does that asks a slow database; when it is
+ * much, the log tells.  Signals interrupt a poll, so it is taken up again. */
 static void
-dawdle(int64_t ms)
+answer_slowly(struct worker *self, int connection, const char *ms)
 {
-	int64_t due = now_ms() + ms;
+	int64_t time = strtol(ms, NULL, 10) % 60000, due = now_ms() + time;
+	char body[64];
 
+	if (time >= SLOW_MS)
+		say("worker %d takes a slow request", self->number);
 	while (now_ms() < due)
 		poll(NULL, 0, (int)(due - now_ms()));
+	snprintf(body, sizeof(body), "at last, says pid %d\n", (int)getpid());
+	http_answer(connection, "200 OK", "text/plain", body);
 }
 
 static void
@@ -78,9 +85,7 @@ answer(struct worker *self, int connection)
 		http_answer(connection, "200 OK", "application/json", body);
 	} else if (strcmp(target, "/slow") == 0 && query != NULL &&
 	    strncmp(query, "ms=", 3) == 0) {
-		say("worker %d takes a slow request", self->number);
-		dawdle(strtol(query + 3, NULL, 10) % 60000);
-		http_answer(connection, "200 OK", "text/plain", "at last\n");
+		answer_slowly(self, connection, query + 3);
 	} else {
 		http_answer(connection, "404 Not Found", "text/plain",
 		    "not here\n");

@@ -62,7 +62,8 @@ struct proclc_atexit_options {
  * Returns 0; PROCLC_ESIGNAL, a signal that cannot be handled or does not end
  * a process; PROCLC_EBUSY, it has a handler of the program's own;
  * PROCLC_EALREADY, installed already in this process or an ancestor;
- * PROCLC_EAGAIN or PROCLC_ENOMEM, no thread is to be had; PROCLC_ENOTSUP, the
+ * PROCLC_EAGAIN, PROCLC_ENOMEM, PROCLC_EMFILE or PROCLC_ENFILE, no thread is
+ * to be had; PROCLC_ENOTSUP, the
  * program forbade threads; PROCLC_EINVAL.  On failure nothing is installed.
  * Blocks: no. Thread: any. Signal: unsafe. Fork: in a plain fork child the
  * signals do what they did before the installation; tasks see subprocess.h.

@@ -160,8 +160,8 @@ PROCLC_API int
 proclc_error_detail(struct proclc_error_detail *detail);
 
 /*
- * Hear of what happens outside of any call: a fallback was taken, a deadline
- * hit, a file could not be removed.
+ * Hear of what happens outside of any call: a fallback was taken, a task did
+ * not end, a file could not be removed.
  * fn: called with one line without its end; NULL: nobody listens (the
  * default).  It may run on any thread and must not call the library.
  * user: given back to fn.

@@ -160,15 +160,26 @@ proclc_sighandler_set(struct proclc_sighandler *handler, int signum,
     void (*fn)(struct proclc_sighandler *handler,
     const struct proclc_signal_event *event, void *user), void *user);
 
-/* A callback that does nothing, and so has the signal do nothing.  Not the
- * kernel's "ignore", which programs inherit over exec. */
+/*
+ * A callback that does nothing, and so has the signal do nothing.  Not the
+ * kernel's "ignore", which programs inherit over exec.
+ * handler, event, user: not used.
+ * Blocks: no. Thread: any. Signal: safe. Fork: any process.
+ * Platforms: all.
+ */
 PROCLC_API void
 proclc_signal_ignore(struct proclc_sighandler *handler,
     const struct proclc_signal_event *event, void *user);
 #define PROCLC_SIGNAL_IGNORE proclc_signal_ignore
 
-/* A callback that does what the signal does by default: where that ends the
- * process, the exit handlers run before. */
+/*
+ * A callback that does what the signal does by default: where that ends the
+ * process, the exit handlers run before; where it stops it, it stops.
+ * event: of which only signum is used.   handler, user: not used.
+ * Does not return where the process ends.
+ * Blocks: as long as the exit handlers. Thread: any. Signal: unsafe.
+ * Fork: any process. Platforms: all.
+ */
 PROCLC_API void
 proclc_signal_default(struct proclc_sighandler *handler,
     const struct proclc_signal_event *event, void *user);

@@ -122,9 +122,9 @@ pcl_os_parent_pid(void);
 /* Threads of this process, ours included; PROCLC_ENOTSUP where unknown. */
 int
 pcl_os_thread_count(void);
-/* Name the calling thread for debuggers and ps; where there are names. */
+/* Name a thread for debuggers and ps, where there are names. */
 void
-pcl_os_thread_name(const char *name);
+pcl_os_thread_name(const struct pcl_os_thread *thread);
 
 /* ------------------------------------------------------------- sig-*.c */
 

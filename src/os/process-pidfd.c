@@ -73,21 +73,23 @@ pcl_os_process_intact(const struct pcl_os_process *process)
 	    now.device == process->id.device && now.file == process->id.file;
 }
 
-/* Without a descriptor: is it there, and not a zombie? */
-static int
-look_alive(int64_t pid)
+/*
+ * The state and the number of threads of a process, by proc(5).  Its first
+ * thread may be a zombie while others run.
+ */
+static bool
+is_zombie(int64_t pid)
 {
 	char path[64], text[512];
 	const char *state = NULL;
+	int threads;
 	size_t n;
 	FILE *file;
 
-	if (kill((pid_t)pid, 0) != 0 && errno == ESRCH)
-		return 0;
 	snprintf(path, sizeof(path), "/proc/%lld/stat", (long long)pid);
 	file = fopen(path, "re");
 	if (file == NULL)
-		return 1;
+		return false;
 	n = fread(text, 1, sizeof(text) - 1, file);
 	fclose(file);
 	text[n] = '\0';
@@ -95,7 +97,20 @@ look_alive(int64_t pid)
 	for (const char *c = text; *c != '\0'; c++)
 		if (*c == ')')
 			state = c + 2;
-	return state == NULL || (*state != 'Z' && *state != 'X');
+	if (state == NULL || (*state != 'Z' && *state != 'X'))
+		return false;
+	/* state is field 3, the number of threads field 20 */
+	return sscanf(state, "%*c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s"
+	    " %*s %*s %*s %*s %*s %*s %d", &threads) != 1 || threads <= 1;
+}
+
+/* Without a descriptor: is it there, and not a zombie? */
+static int
+look_alive(int64_t pid)
+{
+	if (kill((pid_t)pid, 0) != 0 && errno == ESRCH)
+		return 0;
+	return !is_zombie(pid);
 }
 
 int

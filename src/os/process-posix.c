@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/wait.h>
 
 #include "os/os.h"
 
@@ -39,6 +40,12 @@ pcl_os_process_intact(const struct pcl_os_process *process)
 int
 pcl_os_process_alive(const struct pcl_os_process *process)
 {
+	siginfo_t info;
+
+	info.si_pid = 0;
+	if (waitid(P_PID, (id_t)process->pid, &info,
+	    WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0)
+		return 0;
 	return kill((pid_t)process->pid, 0) == 0 || errno == EPERM;
 }
 

@@ -1,7 +1,11 @@
 /*
  * steer-pthread.c - wake a thread by pthread_kill, which POSIX allows in a
- * signal handler.  A wake-up looks like any other signal there: it counts as
- * one more delivery of a signal that was delivered anyway.
+ * signal handler.
+ *
+ * It carries no value, so a wake-up is known by its being expected: who sends
+ * one says so before.  A genuine signal that comes to the thread at the same
+ * time may be taken for it; that loses nothing, for the sender has noted that
+ * signal.
  */
 #include <config.h>
 
@@ -14,26 +18,40 @@
 static struct {
 	_Atomic bool there;
 	pthread_t thread;
-} threads[PCL_OS_TARGETS];
+	_Atomic bool expected[PCL_SIGNALS];
+} targets[PCL_OS_TARGETS];
 
 void
 pcl_os_steer_here(enum pcl_os_target target)
 {
-	threads[target].thread = pthread_self();
-	atomic_store(&threads[target].there, true);
+	targets[target].thread = pthread_self();
+	atomic_store(&targets[target].there, true);
+}
+
+static bool
+is_here(enum pcl_os_target target)
+{
+	return atomic_load(&targets[target].there) &&
+	    pthread_equal(targets[target].thread, pthread_self());
 }
 
 void
 pcl_os_steer(enum pcl_os_target target, int signum)
 {
-	if (atomic_load(&threads[target].there) &&
-	    !pthread_equal(threads[target].thread, pthread_self()))
-		pthread_kill(threads[target].thread, signum);
+	if (!atomic_load(&targets[target].there) || is_here(target))
+		return;
+	atomic_store(&targets[target].expected[signum], true);
+	pthread_kill(targets[target].thread, signum);
 }
 
 bool
 pcl_os_steered(const void *siginfo)
 {
-	(void)siginfo;
+	const siginfo_t *info = siginfo;
+
+	for (int i = 0; i < PCL_OS_TARGETS; i++)
+		if (is_here((enum pcl_os_target)i))
+			return atomic_exchange(
+			    &targets[i].expected[info->si_signo], false);
 	return false;
 }

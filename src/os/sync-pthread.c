@@ -104,7 +104,6 @@ thread_main(void *arg)
 {
 	struct pcl_os_thread *thread = arg;
 
-	pcl_os_thread_name(thread->name);
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
 	pthread_cleanup_push(ended, thread);
 	thread->fn();
@@ -128,9 +127,12 @@ pcl_os_thread_start(struct pcl_os_thread *thread)
 	error = pthread_create(&id, &attr, thread_main, thread);
 	pcl_os_signals_unblock(&saved);
 	pthread_attr_destroy(&attr);
-	if (error == 0)
-		memcpy(thread->id, &id, sizeof(id));
-	return -error;
+	if (error != 0)
+		return -error;
+	memcpy(thread->id, &id, sizeof(id));
+	/* By its maker, so that nobody meets it without. */
+	pcl_os_thread_name(thread);
+	return 0;
 }
 
 void

@@ -10,7 +10,7 @@ pcl_os_thread_count(void)
 }
 
 void
-pcl_os_thread_name(const char *name)
+pcl_os_thread_name(const struct pcl_os_thread *thread)
 {
-	(void)name;
+	(void)thread;
 }

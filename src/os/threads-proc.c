@@ -2,8 +2,8 @@
 #include <config.h>
 
 #include <dirent.h>
+#include <pthread.h>
 #include <string.h>
-#include <sys/prctl.h>
 
 #include "os/os.h"
 
@@ -24,7 +24,10 @@ pcl_os_thread_count(void)
 }
 
 void
-pcl_os_thread_name(const char *name)
+pcl_os_thread_name(const struct pcl_os_thread *thread)
 {
-	prctl(PR_SET_NAME, name);
+	pthread_t id;
+
+	memcpy(&id, thread->id, sizeof(id));
+	pthread_setname_np(id, thread->name);
 }
