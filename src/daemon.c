@@ -20,17 +20,36 @@ static struct {
 	struct pcl_os_file_id channel_id;
 } self = { .channel = PCL_NONE };
 
-static void
-close_channel(void)
+/* Is it still ours, and not a file of the program under its number? */
+static bool
+channel_intact(void)
 {
 	struct pcl_os_file_id now;
 
-	if (self.channel != PCL_NONE &&
+	return self.channel != PCL_NONE &&
 	    pcl_os_file_id(self.channel, &now) == 0 &&
 	    now.device == self.channel_id.device &&
-	    now.file == self.channel_id.file)
+	    now.file == self.channel_id.file;
+}
+
+static void
+close_channel(void)
+{
+	if (channel_intact())
 		pcl_os_close(self.channel);
 	self.channel = PCL_NONE;
+}
+
+/* The last word to the launcher. */
+static int
+say(int kind, int exit_code)
+{
+	int rc = channel_intact() ? pcl_tell(self.channel, kind, exit_code) :
+	    PROCLC_EPIPE;
+
+	self.said = true;
+	close_channel();
+	return rc;
 }
 
 /* A child that lives on must not hide from the launcher that we died. */
@@ -121,9 +140,11 @@ become(struct pcl_plan *p)
 		    "change directory");
 	pcl_os_signals_heed();
 	if (rc == 0)
-		rc = claim_pidfile(p);
-	if (rc == 0)
 		rc = arrange_descriptors(p);
+	/* Only now: to close another descriptor of the file would drop its
+	 * lock. */
+	if (rc == 0)
+		rc = claim_pidfile(p);
 	if (rc == 0)
 		rc = pcl_move_settle(true);
 	return rc;
@@ -150,7 +171,7 @@ pcl_daemon_run(struct pcl_plan *p)
 	pcl_os_close(p->channel[PCL_LAUNCHER_END]);
 	p->channel[PCL_LAUNCHER_END] = PCL_NONE;
 	/* A launcher that is gone hears nothing; we go on without it. */
-	pcl_tell(p->channel[PCL_DAEMON_END], PCL_BORN, 0);
+	pcl_tell_born(p->channel[PCL_DAEMON_END], pcl_os_pid());
 	rc = become(p);
 	if (rc < 0) {
 		pcl_fail_in("daemonize");
@@ -243,11 +264,9 @@ proclc_daemon_ready(void)
 	if (self.said) {
 		rc = pcl_fail(PROCLC_EALREADY, PROCLC_STAGE_READY, "ready");
 	} else {
-		rc = pcl_tell(self.channel, PCL_READY, 0);
+		rc = say(PCL_READY, 0);
 		if (rc < 0)
 			pcl_fail(rc, PROCLC_STAGE_READY, "ready");
-		self.said = true;
-		close_channel();
 	}
 	pcl_unlock(PCL_LOCK_DAEMON);
 	return rc;
@@ -265,9 +284,7 @@ proclc_daemon_fail(int code, const char *message)
 			pcl_fail(PROCLC_ESTARTFAILED, PROCLC_STAGE_READY,
 			    "daemonize");
 		if (!self.said)
-			pcl_tell(self.channel, PCL_FAILED, code & 0xff);
-		self.said = true;
-		close_channel();
+			say(PCL_FAILED, code & 0xff);
 		pcl_unlock(PCL_LOCK_DAEMON);
 	}
 	proclc_exit(code);

@@ -43,9 +43,11 @@ pcl_plan_make(struct pcl_plan *plan,
 void
 pcl_plan_release(struct pcl_plan *plan);
 
-/* Send a record: this thread's failure, or with PCL_BORN the own pid. */
+/* Send a record: this thread's failure; or that the daemon is born. */
 int
 pcl_tell(intptr_t channel, int kind, int exit_code);
+int
+pcl_tell_born(intptr_t channel, int64_t pid);
 
 /*
  * Both forks.  *forked tells whether there was a first one.

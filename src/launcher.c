@@ -12,7 +12,7 @@
 #include "atexit.h"
 #include "fork.h"
 
-enum { END_TIMEOUT_MS = 5000 };
+enum { END_TIMEOUT_MS = 5000, PATIENCE_MS = 100, BIRTH_TIMEOUT_MS = 1000 };
 
 int
 pcl_tell(intptr_t channel, int kind, int exit_code)
@@ -20,8 +20,14 @@ pcl_tell(intptr_t channel, int kind, int exit_code)
 	struct pcl_record r = { .kind = kind, .exit_code = exit_code };
 
 	pcl_failure_get(&r.failure);
-	if (kind == PCL_BORN)
-		r.failure.pid = pcl_os_pid();
+	return pcl_os_channel_send(channel, &r, sizeof(r));
+}
+
+int
+pcl_tell_born(intptr_t channel, int64_t pid)
+{
+	struct pcl_record r = { .kind = PCL_BORN, .failure.pid = pid };
+
 	return pcl_os_channel_send(channel, &r, sizeof(r));
 }
 
@@ -30,14 +36,17 @@ pcl_tell(intptr_t channel, int kind, int exit_code)
 static int
 check_threads(const struct pcl_plan *p)
 {
-	int n = pcl_os_thread_count();
+	int64_t due = pcl_os_now() + PATIENCE_MS;
+	int n;
 
+	/* A thread that was joined may still be listed for a moment. */
+	while ((n = pcl_os_thread_count()) > 1 && pcl_os_now() < due)
+		pcl_os_pause(1);
 	if (n > 1 && (p->o.flags & PROCLC_DAEMON_ALLOW_THREADS) == 0)
 		return pcl_fail(PROCLC_ETHREADS, PROCLC_STAGE_THREAD,
 		    "%d threads", n);
 	return 0;
 }
-
 
 /* The child between: a new session, and a child that does not lead it. */
 static int
@@ -52,8 +61,10 @@ run_intermediate(struct pcl_plan *p)
 		child = pcl_move_fork();
 		if (child == 0)
 			return pcl_daemon_run(p);
-		if (child > 0)
+		if (child > 0) {
+			pcl_tell_born(p->channel[PCL_DAEMON_END], child);
 			pcl_os_exit(0);
+		}
 		pcl_fail((int)child, PROCLC_STAGE_FORK, "daemonize: fork");
 	}
 	pcl_tell(p->channel[PCL_DAEMON_END], PCL_FAILED, 1);
@@ -65,7 +76,9 @@ run_intermediate(struct pcl_plan *p)
 static void
 pin(struct pcl_plan *p, const struct pcl_record *born)
 {
-	p->pinned = pcl_os_process_open(&p->daemon, born->failure.pid) == 0;
+	if (!p->pinned)
+		p->pinned = pcl_os_process_open(&p->daemon,
+		    born->failure.pid) == 0;
 }
 
 static int
@@ -94,13 +107,31 @@ await(struct pcl_plan *p, int64_t due)
 	}
 }
 
+/* The time was over before a birth was told.  With the child between dead, a
+ * daemon there may be tells it at once, or nobody holds the other end. */
+static void
+learn_birth(struct pcl_plan *p, int64_t intermediate)
+{
+	int64_t due = pcl_os_now() + BIRTH_TIMEOUT_MS;
+	struct pcl_record r;
+
+	pcl_os_child_signal(intermediate, PROCLC_SIGKILL);
+	while (!p->pinned &&
+	    pcl_os_channel_receive(p->channel[PCL_LAUNCHER_END], &r,
+	    sizeof(r), due) == (int)sizeof(r))
+		if (r.kind == PCL_BORN)
+			pin(p, &r);
+}
+
 /* Nothing of a daemon that failed may stay. */
 static void
-end_daemon(struct pcl_plan *p, int rc)
+end_daemon(struct pcl_plan *p, int64_t intermediate, int rc)
 {
 	int64_t grace = pcl_due(rc == PROCLC_ETIMEDOUT ? PROCLC_NOW :
 	    END_TIMEOUT_MS);
 
+	if (!p->pinned)
+		learn_birth(p, intermediate);
 	if (!p->pinned)
 		return;
 	if (pcl_os_process_wait(&p->daemon, grace) != 0 &&
@@ -120,7 +151,7 @@ run_launcher(struct pcl_plan *p, int64_t intermediate)
 	pcl_move_disown();
 	rc = await(p, pcl_due(p->o.ready_timeout_ms));
 	if (rc < 0)
-		end_daemon(p, rc);
+		end_daemon(p, intermediate, rc);
 	pcl_os_reap(intermediate, true, &status);
 	if (rc == 0) {
 		pcl_atexit_forget();

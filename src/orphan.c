@@ -237,6 +237,8 @@ begin(struct proclc_orphan *w)
 	w->source.handle = w->process.handle;
 	w->source.due = w->process.handle == PCL_NONE ? 0 : PCL_NEVER;
 	w->source.fn = pcl_watch_fire;
+	w->fired = false;
+	w->to_tell = w->told;
 	/* With callbacks alone the process is told, not ended. */
 	w->ends = w->told == NULL || w->o.grace_ms != 0;
 	w->grace_ms = w->o.grace_ms == 0 ? GRACE_MS : w->o.grace_ms;
@@ -315,18 +317,10 @@ proclc_orphan_stop(struct proclc_orphan *w)
 void
 proclc_orphan_free(struct proclc_orphan *w)
 {
-	bool later;
-
 	if (w == NULL)
 		return;
-	if (w->owner == pcl_process()) {
+	if (w->owner == pcl_process())
 		proclc_orphan_stop(w);
-		pcl_enter(PCL_LOCK_ORPHAN);
-		later = w->free_after = w->firing;
-		pcl_unlock(PCL_LOCK_ORPHAN);
-		if (later)
-			return;
-	}
 	pcl_watch_dispose(w);
 }
 

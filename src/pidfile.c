@@ -54,8 +54,22 @@ handles(int *fds, size_t room)
 	return n;
 }
 
+/* The files are the daemon's now: its pid, and its name on the lock. */
+static int
+settle(bool moved)
+{
+	int rc = 0;
+
+	for (struct proclc_pidfile *pf = all; pf != NULL && rc == 0 && moved;
+	    pf = pf->next)
+		if (pf->written)
+			rc = proclc_pidfile_write(pf);
+	return rc;
+}
+
 static const struct pcl_fork_unit unit = {
 	.name = "pidfile",
+	.settle = settle,
 	.handles = handles,
 	.child = in_child,
 };
@@ -168,8 +182,12 @@ try_hold(struct proclc_pidfile *pf)
 	rc = pcl_os_file_id(pf->file, &pf->id);
 	if (rc == 0)
 		rc = lock(pf);
-	if (rc < 0)
+	if (rc < 0) {
 		pcl_close_same(&pf->file, &pf->id);
+		/* Another thread of ours may have become the holder while we
+		 * waited, and this close has dropped its name. */
+		pcl_pidfile_reidentify(&pf->id);
+	}
 	return rc;
 }
 

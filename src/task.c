@@ -319,8 +319,6 @@ pcl_task_forget(struct proclc_task *task)
 void
 proclc_task_free(struct proclc_task *task)
 {
-	bool later;
-
 	if (task == NULL)
 		return;
 	if (task->owner != pcl_process()) {
@@ -332,11 +330,7 @@ proclc_task_free(struct proclc_task *task)
 	    NULL);
 	proclc_task_on_exit(task, NULL, NULL);
 	finish(task);
-	pcl_enter(PCL_LOCK_TASK);
-	later = task->free_after = task->telling;
-	pcl_unlock(PCL_LOCK_TASK);
-	if (!later)
-		pcl_task_forget(task);
+	pcl_task_forget(task);
 }
 
 int64_t

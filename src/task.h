@@ -29,9 +29,7 @@ struct proclc_task {
 	uint32_t owner;
 	enum pcl_task_state state;
 	bool stop_early;	/* to be asked to end once it is there */
-	bool telling;
 	unsigned waiters;	/* threads that wait for it */
-	bool free_after;
 	int64_t pid;
 	struct pcl_os_status status;
 	struct pcl_os_process process;	/* pinned for the source */

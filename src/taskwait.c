@@ -234,15 +234,17 @@ proclc_task_kill(struct proclc_task *task, int signum)
 	return rc;
 }
 
-/* It lives: look again later, without a handle that is not ours any more. */
+/* It lives: it is traced and cannot be reaped yet, or the handle is not ours
+ * any more, or there was none.  From now on ask at times. */
 static void
 look_later(struct proclc_task *task)
 {
 	struct pcl_source *source = &task->source;
 
-	if (source->handle != PCL_NONE &&
-	    !pcl_os_process_intact(&task->process)) {
+	if (source->handle != PCL_NONE) {
 		pcl_source_remove(source);
+		if (pcl_os_process_intact(&task->process))
+			pcl_os_process_close(&task->process);
 		task->process.handle = source->handle = PCL_NONE;
 		pcl_source_add(source);
 	}
@@ -254,30 +256,32 @@ static void
 tell(struct pcl_source *source)
 {
 	struct proclc_task *task = (struct proclc_task *)source;
+	void (*fn)(struct proclc_task *, const struct proclc_status *, void *);
 	struct proclc_status status;
-	uint32_t process = pcl_enter(PCL_LOCK_TASK);
+	bool ended;
+	void *user;
 
-	if (!pcl_task_ended(task)) {
-		pcl_unlock(PCL_LOCK_TASK);
+	pcl_enter(PCL_LOCK_TASK);
+	ended = pcl_task_ended(task);
+	pcl_unlock(PCL_LOCK_TASK);
+	if (!ended) {
 		look_later(task);
 		return;
 	}
-	pcl_task_describe(task, &status);
-	task->telling = true;
-	pcl_unlock(PCL_LOCK_TASK);
 	/* Once: the handle of a dead process stays ready. */
 	pcl_source_remove(source);
-	if (task->on_exit != NULL)
-		task->on_exit(task, &status, task->on_exit_user);
-	pcl_returned(process);
 	pcl_lock(PCL_LOCK_TASK);
-	task->telling = false;
+	fn = task->on_exit;
+	user = task->on_exit_user;
+	task->on_exit = NULL;
+	pcl_task_describe(task, &status);
 	if (pcl_os_process_intact(&task->process))
 		pcl_os_process_close(&task->process);
 	task->process.handle = PCL_NONE;
 	pcl_unlock(PCL_LOCK_TASK);
-	if (task->free_after)
-		pcl_task_forget(task);
+	/* It may free the task, or end this thread: nothing is left to do. */
+	if (fn != NULL)
+		fn(task, &status, user);
 }
 
 int
@@ -310,13 +314,13 @@ proclc_task_on_exit(struct proclc_task *task,
 	rc = pcl_task_enter();
 	if (rc < 0)
 		return rc;
-	if (!task->telling && pcl_os_process_intact(&task->process)) {
+	if (pcl_os_process_intact(&task->process)) {
 		pcl_os_process_close(&task->process);
 		task->process.handle = PCL_NONE;
 	}
 	task->on_exit = fn;
 	task->on_exit_user = user;
-	if (fn != NULL && task->state != PCL_TASK_NEW && !task->telling)
+	if (fn != NULL && task->state != PCL_TASK_NEW)
 		rc = pcl_task_listen(task);
 	pcl_unlock(PCL_LOCK_TASK);
 	return rc;

@@ -110,16 +110,42 @@ look_again_later(struct proclc_orphan *w)
 		pcl_source_due(&w->source, pcl_due(w->o.poll_interval_ms));
 }
 
+/* It is gone: from now on one call a round, with nothing to poll for, because
+ * the handle of a dead process stays ready. */
 static void
-call_all(struct proclc_orphan *w)
+begin_firing(struct proclc_orphan *w)
 {
-	uint32_t process = pcl_process();
+	pcl_source_remove(&w->source);
+	w->fired = true;
+	w->source.handle = PCL_NONE;
+	w->source.due = 0;
+	pcl_source_add(&w->source);
+}
 
-	for (struct told *t = w->told; t != NULL && w->started;
-	    t = t->next) {
-		t->fn(w, t->user);
-		pcl_returned(process);
+void
+pcl_watch_fire(struct pcl_source *source)
+{
+	struct proclc_orphan *w = (struct proclc_orphan *)source;
+	struct told *t;
+
+	if (!w->fired) {
+		if (pcl_watch_gone(w, &w->process))
+			begin_firing(w);
+		else
+			look_again_later(w);
+		return;
 	}
+	t = w->to_tell;
+	if (t == NULL) {
+		if (w->ends)
+			end_process(w);
+		return;
+	}
+	w->to_tell = t->next;
+	/* Before the call, which may end its thread or free the watch. */
+	if (w->to_tell != NULL || w->ends)
+		pcl_source_due(source, 0);
+	t->fn(w, t->user);
 }
 
 void
@@ -132,28 +158,4 @@ pcl_watch_dispose(struct proclc_orphan *w)
 		free(t);
 	}
 	free(w);
-}
-
-void
-pcl_watch_fire(struct pcl_source *source)
-{
-	struct proclc_orphan *w = (struct proclc_orphan *)source;
-
-	if (!pcl_watch_gone(w, &w->process)) {
-		look_again_later(w);
-		return;
-	}
-	/* Once: the handle of a dead process stays ready. */
-	pcl_source_remove(source);
-	pcl_lock(PCL_LOCK_ORPHAN);
-	w->firing = true;
-	pcl_unlock(PCL_LOCK_ORPHAN);
-	call_all(w);
-	if (w->ends && w->started)
-		end_process(w);
-	pcl_lock(PCL_LOCK_ORPHAN);
-	w->firing = false;
-	pcl_unlock(PCL_LOCK_ORPHAN);
-	if (w->free_after)
-		pcl_watch_dispose(w);
 }

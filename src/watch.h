@@ -24,9 +24,9 @@ struct proclc_orphan {
 	bool of_parent;
 	bool ends;	/* the process is to be ended */
 	bool started;
-	bool firing;
-	bool free_after;
+	bool fired;	/* the watched process is gone */
 	struct told *told;
+	struct told *to_tell;	/* the next of them */
 	struct pcl_deadline deadline;
 	struct pcl_os_process guarded;	/* process, as the guard knows it */
 	int64_t grace_ms;	/* if it ends */

@@ -73,7 +73,7 @@ struct proclc_daemon_options {
  * In the launcher it does not return after the fork: it exits 0 once the
  * daemon is ready, else prints proclc_errmsg() on stderr and exits with the
  * code given to proclc_daemon_fail(), or 1; the daemon is ended then.
- * Blocks: the launcher up to ready_timeout_ms and 10 s to end a daemon that
+ * Blocks: the launcher up to ready_timeout_ms and 11 s to end a daemon that
  * failed. Thread: any, but not beside other threads. Signal: unsafe.
  * Fork: owner process. Platforms: POSIX.
  */

@@ -5,6 +5,16 @@
 
 #include "os/os.h"
 
+void
+pcl_os_pause(int64_t ms)
+{
+	struct timespec time;
+
+	time.tv_sec = (time_t)(ms / 1000);
+	time.tv_nsec = (long)(ms % 1000) * 1000000;
+	nanosleep(&time, NULL);
+}
+
 int64_t
 pcl_os_now(void)
 {

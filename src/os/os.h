@@ -46,6 +46,10 @@ struct pcl_os_cond {
 void
 pcl_os_strerror(int error, char *text, size_t size);
 
+/* Do nothing for so many ms. */
+void
+pcl_os_pause(int64_t ms);
+
 /* Monotonic time in ms; it does not jump when the clock is set.  Safe. */
 int64_t
 pcl_os_now(void);
