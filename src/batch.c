@@ -129,6 +129,7 @@ in_child(void)
 {
 	pcl_batch_find(NULL, let_go, NULL);
 	batches = NULL;
+	pcl_births_forget();
 	pcl_child_forget();
 }
 

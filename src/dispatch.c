@@ -12,12 +12,15 @@
 #include "fork.h"
 #include "source.h"
 
-/* How long to wait when handles cannot be polled. */
-enum { BLIND_MS = 50 };
+/* How long to wait for the thread to take note of a change. */
+enum { ROUND_MS = 200 };
 
 /* Read by the signal handler as well. */
 _Atomic unsigned pcl_dispatch_mode = PROCLC_DISPATCH_THREAD;
-static struct pcl_os_wake wake = { .handles = { PCL_NONE, PCL_NONE } };
+static struct pcl_os_wake wake = {
+	.first = 64,
+	.handles = { PCL_NONE, PCL_NONE },
+};
 
 struct pcl_loop pcl_loop;
 _Thread_local bool pcl_in_dispatch;
@@ -67,14 +70,6 @@ drain_signals(void)
 		drain();
 }
 
-static int64_t
-blind_until(int64_t due)
-{
-	int64_t soon = pcl_os_now() + BLIND_MS;
-
-	return due < soon ? due : soon;
-}
-
 int
 pcl_dispatch_step(int64_t due)
 {
@@ -90,13 +85,22 @@ pcl_dispatch_step(int64_t due)
 	pcl_os_pollset_put(&pcl_loop.set, 0, wake.handles[0]);
 	open = pcl_loop.open;
 	first = pcl_sources_due();
+	/* Deaf to the wake-up: look again soon. */
+	if (!pcl_os_wake_intact(&wake))
+		due = pcl_soon(due);
+	pcl_loop.waiting = true;
+	pcl_loop.round++;
 	pcl_unlock(PCL_LOCK_DISPATCH);
 	rc = pcl_os_pollset_wait(&pcl_loop.set, n, due < first ? due : first,
 	    pcl_dispatch_manual() ? NULL : &open);
+	pcl_lock(PCL_LOCK_DISPATCH);
+	pcl_loop.waiting = false;
+	pcl_broadcast(PCL_LOCK_DISPATCH);
+	pcl_unlock(PCL_LOCK_DISPATCH);
 	pcl_os_wake_drain(&wake);
 	/* More handles than may be polled: ask all, again and again. */
 	if (rc < 0)
-		pcl_os_pollset_wait(&pcl_loop.set, 0, blind_until(due),
+		pcl_os_pollset_wait(&pcl_loop.set, 0, pcl_soon(due),
 		    pcl_dispatch_manual() ? NULL : &open);
 	drain_signals();
 	pcl_lock(PCL_LOCK_DISPATCH);
@@ -113,6 +117,7 @@ start_thread(void);
 static void
 thread_main(void)
 {
+	int64_t due = pcl_next_wait(PCL_NEVER);
 	bool quit;
 
 	pcl_in_dispatch = true;
@@ -124,7 +129,8 @@ thread_main(void)
 	/* What arrived while there was no thread woke nobody. */
 	drain_signals();
 	do {
-		pcl_dispatch_step(PCL_NEVER);
+		pcl_dispatch_step(due);
+		due = pcl_next_wait(due);
 		pcl_lock(PCL_LOCK_DISPATCH);
 		quit = pcl_loop.quit;
 		pcl_unlock(PCL_LOCK_DISPATCH);
@@ -187,6 +193,8 @@ in_child(void)
 	    pcl_os_wake_intact(&wake) ? wake.handles[0] : PCL_NONE);
 	pcl_os_wake_close(&wake);
 	pcl_loop.started = pcl_loop.running = pcl_loop.busy = false;
+	pcl_loop.waiting = false;
+	pcl_loop.open.bits = 0;
 	pcl_sources_forget();
 	pcl_in_dispatch = false;
 }
@@ -200,6 +208,19 @@ may_move(void)
 	return 0;
 }
 
+/* Wake the dispatcher where it waits.  When the program has closed one end of
+ * the wake-up, closing the other one wakes it, too; then it makes a new one. */
+static void
+look_again(void)
+{
+	if (pcl_in_dispatch)
+		return;
+	if (pcl_os_wake_intact(&wake))
+		pcl_os_wake_post(&wake);
+	else
+		pcl_os_wake_close(&wake);
+}
+
 static void
 leave(void)
 {
@@ -209,7 +230,7 @@ leave(void)
 		return;
 	}
 	pcl_loop.quit = true;
-	pcl_os_wake_post(&wake);
+	look_again();
 	pcl_unlock(PCL_LOCK_DISPATCH);
 	pcl_os_thread_join(&pcl_loop.thread);
 	pcl_loop.running = false;
@@ -304,19 +325,6 @@ pcl_dispatch_start(void)
 	return rc;
 }
 
-/* Wake the dispatcher where it waits.  When the program has closed one end of
- * the wake-up, closing the other one wakes it, too; then it makes a new one. */
-static void
-look_again(void)
-{
-	if (pcl_in_dispatch)
-		return;
-	if (pcl_os_wake_intact(&wake))
-		pcl_os_wake_post(&wake);
-	else
-		pcl_os_wake_close(&wake);
-}
-
 int
 pcl_dispatch_watch(intptr_t handle)
 {
@@ -341,15 +349,32 @@ pcl_dispatch_changed(void)
 		look_again();
 }
 
+/* Until the thread does not wait with an old set any more. */
+static void
+await_round(void)
+{
+	int64_t due = pcl_os_now() + ROUND_MS;
+	uint64_t round = pcl_loop.round;
+
+	while (pcl_loop.waiting && pcl_loop.round == round &&
+	    pcl_os_now() < due)
+		pcl_wait(PCL_LOCK_DISPATCH, due);
+}
+
 void
 pcl_dispatch_signals(struct pcl_os_sigset open, void (*drain)(void))
 {
+	uint64_t closed;
+
 	pcl_lock(PCL_LOCK_DISPATCH);
+	closed = pcl_loop.open.bits & ~open.bits;
 	pcl_loop.open = open;
 	pcl_loop.drain = drain;
 	/* The thread waits with the old set. */
 	if (!pcl_dispatch_manual())
 		look_again();
+	if (closed != 0 && !pcl_in_dispatch)
+		await_round();
 	pcl_unlock(PCL_LOCK_DISPATCH);
 }
 

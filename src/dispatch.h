@@ -25,6 +25,19 @@ struct pcl_source {
 	bool added;
 };
 
+/*
+ * Until when a thread of ours may wait, after a wait until due.  Between the
+ * moment when handles are checked and the one when the kernel takes them up,
+ * the program may close them and put quiet files of its own under their
+ * numbers; then nothing would wake us any more.  So only a short second look
+ * that has found nothing is followed by a wait without end.
+ */
+int64_t
+pcl_next_wait(int64_t due);
+/* The same when it cannot be woken, or cannot poll: not for long. */
+int64_t
+pcl_soon(int64_t due);
+
 /* Ready the unit: a thread, or the handles of MANUAL mode. */
 int
 pcl_dispatch_start(void);
@@ -51,6 +64,9 @@ void
 pcl_source_due(struct pcl_source *source, int64_t due);
 
 /*
+ * When it returns, the dispatcher does not let in any more what is not open:
+ * a wake-up that is left over stays blocked there, whatever the signal does
+ * by then.
  * Signals come in by a side door: the handler leaves them somewhere and wakes
  * the dispatcher, which calls drain.  open: those to let through meanwhile.
  */

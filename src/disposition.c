@@ -43,7 +43,6 @@ bit(int signum)
 	return (uint64_t)1 << (signum - 1);
 }
 
-/* In signal context. */
 static void
 arrived(const struct pcl_os_arrival *a)
 {
@@ -109,7 +108,7 @@ deliver(const struct pcl_signal *signal)
 		if (consumed && s != NULL && s->priority < last.priority) {
 			/* It came before who wants it was there. */
 			if (s->deadline != NULL)
-				pcl_deadline_stop(s->deadline);
+				pcl_deadline_stop(s->deadline, signal->signum);
 			break;
 		}
 	}
@@ -178,13 +177,19 @@ settle(bool moved)
 {
 	struct pcl_os_disposition previous;
 
-	(void)moved;
 	pcl_lock(PCL_LOCK_DISPOSITION);
-	for (int signum = 1; signum < PCL_SIGNALS; signum++)
-		if (entries[signum].caught && entries[signum].first != NULL &&
-		    pcl_os_signal_query(signum) ==
-		    pcl_os_action_of(&entries[signum].previous))
+	for (int signum = 1; signum < PCL_SIGNALS; signum++) {
+		struct entry *entry = &entries[signum];
+
+		if (!entry->caught)
+			continue;
+		/* A daemon heeds it, also when nobody catches it any more. */
+		if (moved)
+			pcl_os_disposition_heed(signum, &entry->previous);
+		if (entry->first != NULL && pcl_os_signal_query(signum) !=
+		    PCL_OS_OURS)
 			pcl_os_signal_catch(signum, &previous);
+	}
 	pcl_unlock(PCL_LOCK_DISPOSITION);
 	return 0;
 }
@@ -210,6 +215,23 @@ enter(void)
 		pcl_os_signal_hook(arrived);
 	}
 	return 0;
+}
+
+/* The bound of a signal is that of its first subscriber, if it has one: a
+ * higher priority that is there will decide what is to happen. */
+static void
+refresh_bound(int signum)
+{
+	static struct pcl_os_sigset bounded;
+	struct pcl_subscriber *first = entries[signum].first;
+	struct pcl_deadline *bound = first == NULL ? NULL : first->deadline;
+
+	if (atomic_exchange(&bounds[signum], bound) == bound)
+		return;
+	bounded.bits &= ~bit(signum);
+	if (bound != NULL)
+		bounded.bits |= bit(signum);
+	pcl_guard_open(bounded);
 }
 
 /* The dispatcher opens to those that are wanted. */
@@ -242,23 +264,6 @@ catch(struct entry *entry, int signum)
 	}
 	let_in();
 	return 0;
-}
-
-/* The bound of a signal is that of its first subscriber, if it has one: a
- * higher priority that is there will decide what is to happen. */
-static void
-refresh_bound(int signum)
-{
-	static struct pcl_os_sigset bounded;
-	struct pcl_subscriber *first = entries[signum].first;
-	struct pcl_deadline *bound = first == NULL ? NULL : first->deadline;
-
-	if (atomic_exchange(&bounds[signum], bound) == bound)
-		return;
-	bounded.bits &= ~bit(signum);
-	if (bound != NULL)
-		bounded.bits |= bit(signum);
-	pcl_guard_open(bounded);
 }
 
 static void
@@ -316,14 +321,17 @@ pcl_subscribe(struct pcl_subscriber *subscriber)
 	return rc;
 }
 
+/* First no thread of ours lets it in: a wake-up that is left over would else
+ * meet what the signal did before. */
 static void
 let_go(struct entry *entry, int signum)
 {
+	refresh_bound(signum);
+	atomic_fetch_and(&wanted, ~bit(signum));
+	let_in();
 	if (pcl_os_signal_query(signum) == PCL_OS_OURS)
 		pcl_os_signal_restore(signum, &entry->previous);
 	entry->caught = false;
-	atomic_fetch_and(&wanted, ~bit(signum));
-	let_in();
 }
 
 void

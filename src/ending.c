@@ -17,6 +17,8 @@
 #include "error.h"
 #include "fork.h"
 
+enum { ENTRIES = 8 };
+
 static struct {
 	bool known;
 	bool taken;	/* somebody ends this process */
@@ -201,7 +203,10 @@ pcl_ending_start(void)
 	process = pcl_enter(PCL_LOCK_ENDING);
 	if (!e.known) {
 		e.libc_owner = process;
-		rc = pcl_os_at_exit(libc_first, libc_last);
+		/* Older libcs take an entry off before they call it: each of
+		 * several threads in exit shall find one. */
+		for (int i = 0; i < ENTRIES && rc == 0; i++)
+			rc = pcl_os_at_exit(libc_first, libc_last);
 		if (rc < 0) {
 			pcl_unlock(PCL_LOCK_ENDING);
 			return pcl_fail(rc, PROCLC_STAGE_MEMORY,

@@ -134,6 +134,9 @@ become_child(void)
 static void
 after_fork_child(void)
 {
+	/* Another fork handler has called the library before: it is done. */
+	if (atomic_load(&pid) == pcl_os_pid() && !moving)
+		return;
 	become_child();
 	after_fork_parent();
 	reset_conds();

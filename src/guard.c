@@ -13,17 +13,22 @@
 #include "error.h"
 #include "fork.h"
 
+/* How long to wait for the thread to take note of a change. */
+enum { ROUND_MS = 200 };
+
 static struct {
 	bool known;
 	bool started;
 	bool quit;
+	bool waiting;	/* it is in its poll, */
+	uint64_t round;	/* for the so manieth time */
 	struct pcl_os_thread thread;
 	struct pcl_os_wake wake;
 	struct pcl_os_pollset set, next;	/* as in source.c */
 	struct pcl_os_sigset open;
 	struct pcl_deadline *first;
 	size_t n;
-} g = { .wake = { .handles = { PCL_NONE, PCL_NONE } } };
+} g = { .wake = { .first = 96, .handles = { PCL_NONE, PCL_NONE } } };
 
 /* The handle, unless the program has closed it; then look_ms count. */
 static intptr_t
@@ -74,6 +79,9 @@ collect(int64_t *due)
 		if (look_at(d) < *due)
 			*due = d->look_at;
 	}
+	/* Deaf to the wake-up: look again soon. */
+	if (!pcl_os_wake_intact(&g.wake))
+		*due = pcl_soon(*due);
 	return n;
 }
 
@@ -109,7 +117,7 @@ static void
 guard_main(void)
 {
 	struct pcl_os_sigset open;
-	int64_t due;
+	int64_t due, rest = pcl_next_wait(PCL_NEVER);
 	size_t n;
 
 	pcl_os_steer_here(PCL_OS_GUARD);
@@ -117,10 +125,15 @@ guard_main(void)
 	while (!g.quit) {
 		n = collect(&due);
 		open = g.open;
+		g.waiting = true;
+		g.round++;
 		pcl_unlock(PCL_LOCK_GUARD);
-		pcl_os_pollset_wait(&g.set, n, due, &open);
+		pcl_os_pollset_wait(&g.set, n, due < rest ? due : rest, &open);
+		rest = pcl_next_wait(rest);
 		pcl_os_wake_drain(&g.wake);
 		pcl_lock(PCL_LOCK_GUARD);
+		g.waiting = false;
+		pcl_broadcast(PCL_LOCK_GUARD);
 		look();
 	}
 	pcl_unlock(PCL_LOCK_GUARD);
@@ -130,10 +143,20 @@ static void
 in_child(void)
 {
 	pcl_os_wake_close(&g.wake);
-	g.started = false;
+	g.started = g.waiting = false;
 	g.first = NULL;
 	g.n = 0;
 	g.open.bits = 0;
+}
+
+/* As in dispatch.c. */
+static void
+look_again(void)
+{
+	if (pcl_os_wake_intact(&g.wake))
+		pcl_os_wake_post(&g.wake);
+	else
+		pcl_os_wake_close(&g.wake);
 }
 
 static void
@@ -141,7 +164,7 @@ leave(void)
 {
 	pcl_lock(PCL_LOCK_GUARD);
 	g.quit = true;
-	pcl_os_wake_post(&g.wake);
+	look_again();
 	pcl_unlock(PCL_LOCK_GUARD);
 	if (g.started)
 		pcl_os_thread_join(&g.thread);
@@ -198,16 +221,6 @@ static const struct pcl_fork_unit unit = {
 	.settle = settle,
 	.handles = handles,
 };
-
-/* As in dispatch.c. */
-static void
-look_again(void)
-{
-	if (pcl_os_wake_intact(&g.wake))
-		pcl_os_wake_post(&g.wake);
-	else
-		pcl_os_wake_close(&g.wake);
-}
 
 static int
 add_locked(struct pcl_deadline *deadline)
@@ -286,17 +299,27 @@ pcl_deadline_start(struct pcl_deadline *deadline, int signum)
 }
 
 void
-pcl_deadline_stop(struct pcl_deadline *deadline)
+pcl_deadline_stop(struct pcl_deadline *deadline, int signum)
 {
-	atomic_store(&deadline->due, PCL_NEVER);
+	if (atomic_load(&deadline->signum) == signum)
+		atomic_store(&deadline->due, PCL_NEVER);
 }
 
 void
 pcl_guard_open(struct pcl_os_sigset open)
 {
+	int64_t due = pcl_os_now() + ROUND_MS;
+	uint64_t closed, round;
+
 	pcl_enter(PCL_LOCK_GUARD);
+	round = g.round;
+	closed = g.open.bits & ~open.bits;
 	g.open = open;
 	if (g.started)
 		look_again();
+	/* As in dispatch.c: it must not let in any more what is closed. */
+	while (closed != 0 && g.waiting && g.round == round &&
+	    pcl_os_now() < due)
+		pcl_wait(PCL_LOCK_GUARD, due);
 	pcl_unlock(PCL_LOCK_GUARD);
 }

@@ -48,9 +48,9 @@ pcl_deadline_remove(struct pcl_deadline *deadline);
 void
 pcl_deadline_start(struct pcl_deadline *deadline, int signum);
 
-/* It has not happened after all. */
+/* It has not happened after all, if this signal has started it. */
 void
-pcl_deadline_stop(struct pcl_deadline *deadline);
+pcl_deadline_stop(struct pcl_deadline *deadline, int signum);
 
 /* The signals whose handlers start deadlines. */
 void

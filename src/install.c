@@ -20,7 +20,9 @@ static struct {
 	struct pcl_subscriber signals[PCL_SIGNALS];
 	size_t n;
 	uint32_t owner;	/* 0: not installed */
+	struct pcl_os_sigset ignored;	/* passed over, for they were */
 } installed;
+static bool known;
 
 bool
 pcl_atexit_installed(void)
@@ -79,6 +81,28 @@ install_signal(int signum, struct pcl_deadline *deadline)
 	return rc;
 }
 
+/* A daemon heeds what it inherited ignored: then it is installed after all. */
+static int
+settle(bool moved)
+{
+	struct pcl_deadline *deadline = installed.n == 0 ? NULL :
+	    installed.signals[0].deadline;
+	int rc = 0;
+
+	if (!moved || installed.owner != pcl_process())
+		return 0;
+	for (int signum = 1; signum < PCL_SIGNALS && rc == 0; signum++)
+		if ((installed.ignored.bits >> (signum - 1) & 1) != 0)
+			rc = install_signal(signum, deadline);
+	installed.ignored.bits = 0;
+	return rc;
+}
+
+static const struct pcl_fork_unit unit = {
+	.name = "install",
+	.settle = settle,
+};
+
 /* First look at all of them: a refusal shall cost nothing. */
 static int
 install_signals(const struct proclc_atexit_options *o)
@@ -94,9 +118,14 @@ install_signals(const struct proclc_atexit_options *o)
 		wanted[i] = rc == 1;
 	}
 	rc = pcl_ending_bound(o->deadline_ms, &deadline);
-	for (size_t i = 0; i < o->n_signals && rc == 0; i++)
+	installed.ignored.bits = 0;
+	for (size_t i = 0; i < o->n_signals && rc == 0; i++) {
 		if (wanted[i])
 			rc = install_signal(o->signals[i], deadline);
+		else
+			installed.ignored.bits |=
+			    (uint64_t)1 << (o->signals[i] - 1);
+	}
 	if (rc < 0)
 		uninstall_signals();
 	return rc;
@@ -138,6 +167,9 @@ claim_install(void)
 		    "install exit handling");
 	else
 		installed.owner = process;
+	if (!known)
+		pcl_fork_add_unit(&unit);
+	known = true;
 	pcl_unlock(PCL_LOCK_ATEXIT);
 	return rc;
 }

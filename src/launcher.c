@@ -12,7 +12,12 @@
 #include "atexit.h"
 #include "fork.h"
 
-enum { END_TIMEOUT_MS = 5000, PATIENCE_MS = 100, BIRTH_TIMEOUT_MS = 1000 };
+enum {
+	END_TIMEOUT_MS = 5000,
+	PATIENCE_MS = 100,
+	BIRTH_TIMEOUT_MS = 1000,
+	LOOK_MS = 100
+};
 
 int
 pcl_tell(intptr_t channel, int kind, int exit_code)
@@ -76,9 +81,31 @@ run_intermediate(struct pcl_plan *p)
 static void
 pin(struct pcl_plan *p, const struct pcl_record *born)
 {
+	if (p->pinned || pcl_os_process_open(&p->daemon,
+	    born->failure.pid) != 0)
+		return;
+	p->pinned = !pcl_os_channel_closed(p->channel[PCL_LAUNCHER_END]);
 	if (!p->pinned)
-		p->pinned = pcl_os_process_open(&p->daemon,
-		    born->failure.pid) == 0;
+		pcl_os_process_close(&p->daemon);
+}
+
+/* The next record; a child of the daemon that no fork handler saw may hold
+ * the other end, so its death counts, too. */
+static int
+receive(struct pcl_plan *p, struct pcl_record *r, int64_t due)
+{
+	int64_t look, now;
+	bool dead;
+	int rc;
+
+	do {
+		now = pcl_os_now();
+		look = now + LOOK_MS < due ? now + LOOK_MS : due;
+		dead = p->pinned && pcl_os_process_alive(&p->daemon) == 0;
+		rc = pcl_os_channel_receive(p->channel[PCL_LAUNCHER_END], r,
+		    sizeof(*r), dead ? now : look);
+	} while (rc == PROCLC_ETIMEDOUT && !dead && look < due);
+	return rc == PROCLC_ETIMEDOUT && dead ? 0 : rc;
 }
 
 static int
@@ -88,8 +115,7 @@ await(struct pcl_plan *p, int64_t due)
 	int rc;
 
 	for (;;) {
-		rc = pcl_os_channel_receive(p->channel[PCL_LAUNCHER_END], &r,
-		    sizeof(r), due);
+		rc = receive(p, &r, due);
 		if (rc == 0)
 			return pcl_fail(PROCLC_ESTARTFAILED,
 			    PROCLC_STAGE_READY, "daemonize");

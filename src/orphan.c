@@ -237,6 +237,7 @@ begin(struct proclc_orphan *w)
 	w->source.handle = w->process.handle;
 	w->source.due = w->process.handle == PCL_NONE ? 0 : PCL_NEVER;
 	w->source.fn = pcl_watch_fire;
+	w->parent = pcl_os_parent_pid();
 	w->fired = false;
 	w->to_tell = w->told;
 	/* With callbacks alone the process is told, not ended. */

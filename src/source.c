@@ -22,6 +22,9 @@ struct slot {
 	size_t entry;	/* in the poll set; 0: none */
 };
 
+/* See dispatch.h. */
+enum { SECOND_LOOK_MS = 5, SOON_MS = 50 };
+
 static struct {
 	struct slot *slots;
 	size_t room;
@@ -177,6 +180,11 @@ add(struct pcl_source *source)
 	size_t at = 0;
 	int rc = pcl_dispatch_start_locked();
 
+	if (rc == 0 && source->added) {
+		pcl_dispatch_changed();
+		return 0;
+	}
+
 	if (rc == 0)
 		rc = find_slot(&at);
 	if (rc == 0 && source->handle != PCL_NONE)
@@ -231,4 +239,20 @@ pcl_source_due(struct pcl_source *source, int64_t due)
 	source->due = due;
 	pcl_dispatch_changed();
 	pcl_unlock(PCL_LOCK_DISPATCH);
+}
+
+int64_t
+pcl_next_wait(int64_t due)
+{
+	int64_t now = pcl_os_now();
+
+	return now >= due ? PCL_NEVER : now + SECOND_LOOK_MS;
+}
+
+int64_t
+pcl_soon(int64_t due)
+{
+	int64_t soon = pcl_os_now() + SOON_MS;
+
+	return due < soon ? due : soon;
 }

@@ -34,6 +34,8 @@ struct pcl_loop {
 	bool running;	/* the thread is in its loop */
 	bool quit;
 	bool busy;	/* somebody is in proclc_dispatch */
+	bool waiting;	/* the dispatcher is in its poll, */
+	uint64_t round;	/* for the so manieth time */
 	struct pcl_os_thread thread;
 	struct pcl_os_pollset set;	/* the dispatcher's alone */
 	struct pcl_os_ready ready;

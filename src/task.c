@@ -37,12 +37,51 @@ pcl_task_name(const struct proclc_task *task)
 	return task->task != NULL ? task->task->name : task->loop->name;
 }
 
+/* Those under way: a child that another thread makes has their handles. */
+static struct pcl_birth *births;
+static _Thread_local struct pcl_birth *own_birth;
+
+void
+pcl_births_forget(void)
+{
+	for (struct pcl_birth *b = births; b != NULL; b = b->next) {
+		if (b == own_birth)
+			continue;
+		pcl_os_process_close(&b->parent);
+		pcl_os_close(b->ready[0]);
+		pcl_os_close(b->ready[1]);
+	}
+	births = NULL;
+}
+
+static void
+list_birth(struct pcl_birth *birth)
+{
+	pcl_lock(PCL_LOCK_TASK);
+	birth->next = births;
+	births = birth;
+	own_birth = birth;
+	pcl_unlock(PCL_LOCK_TASK);
+}
+
+/* The lock is held. */
+static void
+unlist_birth(struct pcl_birth *birth)
+{
+	struct pcl_birth **at = &births;
+
+	while (*at != birth)
+		at = &(*at)->next;
+	*at = birth->next;
+	own_birth = NULL;
+}
+
 /* In the child; never returns. */
 static _Noreturn void
 be_child(struct pcl_birth *birth)
 {
-	if (birth->purge)
-		pcl_os_stdio_purge();
+	/* What another thread has printed meanwhile, the parent writes. */
+	pcl_os_stdio_purge();
 	pcl_os_close(birth->ready[0]);
 	birth->ready[0] = PCL_NONE;
 	pcl_child_main(birth);
@@ -55,7 +94,7 @@ fork_child(struct pcl_birth *birth)
 	struct pcl_os_sigmask saved;
 	int64_t pid;
 
-	birth->purge = !pcl_os_stdio_flush();
+	pcl_os_stdio_flush();
 	pcl_os_signals_block(&saved);
 	pid = pcl_os_fork();
 	if (pid == 0)
@@ -99,6 +138,10 @@ await_ready(const struct pcl_birth *birth, int64_t pid)
 		rc = pcl_os_channel_receive(birth->ready[0], &word, 1,
 		    pcl_os_now() + LOOK_MS);
 	while (rc == PROCLC_ETIMEDOUT && !pcl_os_ended(pid));
+	/* It may have said so just before it ended. */
+	if (rc == PROCLC_ETIMEDOUT)
+		rc = pcl_os_channel_receive(birth->ready[0], &word, 1,
+		    pcl_os_now());
 	return rc == 1 ? 0 : PROCLC_ESTARTFAILED;
 }
 
@@ -124,6 +167,29 @@ report_death(struct proclc_task *task)
 	    s->signaled ? "was killed by signal" : "exited with", s->number);
 }
 
+/* The child is there; wait for its word, if it is to give one. */
+static int
+welcome(struct proclc_task *task, struct pcl_birth *birth, int64_t pid)
+{
+	int rc;
+
+	task->pid = pid;
+	set_state(task, PCL_TASK_RUNNING);
+	if (task->stop_early)
+		pcl_task_signal(task, PROCLC_SIGTERM);
+	if (birth->ready[0] == PCL_NONE)
+		return 0;
+	pcl_unlock(PCL_LOCK_TASK);
+	rc = await_ready(birth, pid);
+	pcl_lock(PCL_LOCK_TASK);
+	if (rc == 0)
+		return 0;
+	/* It is dead, or as good as: its channel is closed. */
+	pcl_task_signal(task, PROCLC_SIGKILL);
+	pcl_task_wait_until(task, pcl_os_now() + PCL_KILL_WAIT_MS);
+	return report_death(task);
+}
+
 /* The lock is held, the state is STARTING; it is given up meanwhile. */
 static int
 start_locked(struct proclc_task *task)
@@ -134,34 +200,27 @@ start_locked(struct proclc_task *task)
 
 	pcl_unlock(PCL_LOCK_TASK);
 	rc = prepare(&birth, task);
-	pid = rc < 0 ? rc : fork_child(&birth);
-	if (rc == 0) {
-		pcl_os_process_close(&birth.parent);
-		pcl_os_close(birth.ready[1]);
+	if (rc < 0) {
+		pcl_lock(PCL_LOCK_TASK);
+		set_state(task, PCL_TASK_NEW);
+		return rc;
 	}
+	list_birth(&birth);
+	pid = fork_child(&birth);
 	pcl_lock(PCL_LOCK_TASK);
+	pcl_os_process_close(&birth.parent);
+	pcl_os_close(birth.ready[1]);
+	birth.ready[1] = PCL_NONE;
 	if (pid < 0) {
 		set_state(task, PCL_TASK_NEW);
-		return rc < 0 ? rc : pcl_fail((int)pid, PROCLC_STAGE_FORK,
-		    "start %s: fork", pcl_task_name(task));
+		rc = pcl_fail((int)pid, PROCLC_STAGE_FORK, "start %s: fork",
+		    pcl_task_name(task));
+	} else {
+		rc = welcome(task, &birth, pid);
 	}
-	task->pid = pid;
-	set_state(task, PCL_TASK_RUNNING);
-	if (task->stop_early)
-		pcl_task_signal(task, PROCLC_SIGTERM);
-	if (birth.ready[0] == PCL_NONE)
-		return 0;
-	pcl_unlock(PCL_LOCK_TASK);
-	rc = await_ready(&birth, pid);
+	unlist_birth(&birth);
 	pcl_os_close(birth.ready[0]);
-	pcl_lock(PCL_LOCK_TASK);
-	if (rc < 0) {
-		/* It is dead, or as good as: its channel is closed. */
-		pcl_task_signal(task, PROCLC_SIGKILL);
-		pcl_task_wait_until(task, pcl_os_now() + PCL_KILL_WAIT_MS);
-		return report_death(task);
-	}
-	return 0;
+	return rc;
 }
 
 int
@@ -331,18 +390,4 @@ proclc_task_free(struct proclc_task *task)
 	proclc_task_on_exit(task, NULL, NULL);
 	finish(task);
 	pcl_task_forget(task);
-}
-
-int64_t
-proclc_task_pid(const struct proclc_task *task)
-{
-	int64_t pid;
-
-	if (task == NULL)
-		return pcl_fail(PROCLC_EINVAL, PROCLC_STAGE_ARGUMENTS,
-		    "task pid");
-	pcl_enter(PCL_LOCK_TASK);
-	pid = task->pid;
-	pcl_unlock(PCL_LOCK_TASK);
-	return pid;
 }

@@ -97,16 +97,19 @@ pcl_batch_find(const struct pcl_batch *only,
     bool (*wanted)(struct proclc_task *task, void *arg), void *arg);
 /* What the child needs. */
 struct pcl_birth {
+	struct pcl_birth *next;	/* of those that are under way */
 	struct proclc_task *task;
 	struct pcl_os_process parent;
 	intptr_t ready[2];	/* PCL_NONE, or the channel's ends */
-	bool purge;	/* stdio holds text that is the parent's */
 };
 
 /* From the parent's end to the child's at the latest; and the exit code of a
  * child that could not be set up. */
 enum { PCL_ORPHAN_GRACE_MS = 5000, PCL_CHILD_FAILED = 125 };
 
+/* In a forked child: close what belongs to the births of other threads. */
+void
+pcl_births_forget(void);
 /* In the child, with all signals blocked: be the task. */
 _Noreturn void
 pcl_child_main(struct pcl_birth *birth);

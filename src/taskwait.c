@@ -287,6 +287,9 @@ tell(struct pcl_source *source)
 int
 pcl_task_listen(struct proclc_task *task)
 {
+	/* Another thread may have been here, beside the start. */
+	if (task->source.added || task->state == PCL_TASK_STARTING)
+		return 0;
 	task->source.handle = PCL_NONE;
 	task->source.due = 0;
 	task->source.fn = tell;
@@ -324,4 +327,18 @@ proclc_task_on_exit(struct proclc_task *task,
 		rc = pcl_task_listen(task);
 	pcl_unlock(PCL_LOCK_TASK);
 	return rc;
+}
+
+int64_t
+proclc_task_pid(const struct proclc_task *task)
+{
+	int64_t pid;
+
+	if (task == NULL)
+		return pcl_fail(PROCLC_EINVAL, PROCLC_STAGE_ARGUMENTS,
+		    "task pid");
+	pcl_enter(PCL_LOCK_TASK);
+	pid = task->pid;
+	pcl_unlock(PCL_LOCK_TASK);
+	return pid;
 }

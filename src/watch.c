@@ -89,7 +89,7 @@ pcl_watch_gone(const struct proclc_orphan *w,
 	if (pcl_os_process_intact(process))
 		return pcl_os_process_alive(process) == 0;
 	if (w->of_parent)
-		return pcl_os_parent_pid() != process->pid;
+		return pcl_os_parent_pid() != w->parent;
 	return pcl_os_process_alive(&bare) == 0;
 }
 

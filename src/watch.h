@@ -22,6 +22,7 @@ struct proclc_orphan {
 	struct pcl_os_process process;
 	uint32_t owner;
 	bool of_parent;
+	int64_t parent;	/* as the kernel named it at the start; 0: outside */
 	bool ends;	/* the process is to be ended */
 	bool started;
 	bool fired;	/* the watched process is gone */

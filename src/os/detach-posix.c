@@ -93,6 +93,14 @@ pcl_os_channel_send(intptr_t end, const void *record, size_t size)
 	return 0;
 }
 
+bool
+pcl_os_channel_closed(intptr_t end)
+{
+	struct pollfd entry = { .fd = (int)end };
+
+	return poll(&entry, 1, 0) > 0 && (entry.revents & POLLHUP) != 0;
+}
+
 static int
 wait_readable(int fd, int64_t due)
 {

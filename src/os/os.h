@@ -222,6 +222,9 @@ pcl_os_signals_forget(void);
 /* Ignored signals get their default, but PIPE and CHLD stay as they are. */
 void
 pcl_os_signals_heed(void);
+/* The same for a disposition that is to be put back later. */
+void
+pcl_os_disposition_heed(int signum, struct pcl_os_disposition *disposition);
 /* No signal is blocked in the calling thread any more. */
 void
 pcl_os_signals_open(void);
@@ -289,10 +292,17 @@ pcl_os_pollset_ready(const struct pcl_os_pollset *set, size_t i);
  * nothing is written there or read away.
  */
 struct pcl_os_wake {
+	int first;	/* the caller's: take numbers from here up */
 	intptr_t handles[2];	/* 0: to wait for, 1: to post to */
 	uint64_t identity[2];
 };
 
+/*
+ * A thread that polls looks up its numbers anew whenever it is woken.  So
+ * those of one flag must not come to mean another one, when the program has
+ * closed all and several threads make new ones: each has its own first.
+ * PROCLC_EAGAIN: the program took the numbers at the same moment.
+ */
 int
 pcl_os_wake_open(struct pcl_os_wake *wake);
 void
@@ -502,6 +512,9 @@ pcl_os_channel_open(intptr_t ends[2]);
 int
 pcl_os_channel_send(intptr_t end, const void *record, size_t size);
 /* Returns size; 0, the other side is gone; PROCLC_ETIMEDOUT. */
+/* Has nobody the other end any more? */
+bool
+pcl_os_channel_closed(intptr_t end);
 int
 pcl_os_channel_receive(intptr_t end, void *record, size_t size, int64_t due);
 

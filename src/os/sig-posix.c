@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -173,12 +174,24 @@ pcl_os_signal_again(int signum)
 	kill(getpid(), signum);
 }
 
+/* Not by raise(): in a child of a raw clone musl's knows a thread of the
+ * parent as this one. */
+static void
+raise_here(int signum)
+{
+#ifdef SYS_tgkill
+	if (syscall(SYS_tgkill, getpid(), syscall(SYS_gettid), signum) == 0)
+		return;
+#endif
+	raise(signum);
+}
+
 void
 pcl_os_signal_yield(int signum, const struct pcl_os_disposition *previous)
 {
 	/* Blocked while its handler runs, it arrives when that returns. */
 	pcl_os_signal_restore(signum, previous);
-	raise(signum);
+	raise_here(signum);
 }
 
 void
@@ -231,11 +244,29 @@ pcl_os_signals_forget(void)
 	}
 }
 
+static bool
+may_stay_ignored(int signum)
+{
+	return signum == SIGPIPE || signum == SIGCHLD;
+}
+
+void
+pcl_os_disposition_heed(int signum, struct pcl_os_disposition *disposition)
+{
+	struct sigaction action = { .sa_handler = SIG_DFL };
+
+	if (may_stay_ignored(signum) ||
+	    pcl_os_action_of(disposition) != PCL_OS_IGNORED)
+		return;
+	sigemptyset(&action.sa_mask);
+	memcpy(disposition, &action, sizeof(action));
+}
+
 void
 pcl_os_signals_heed(void)
 {
 	for (int signum = 1; signum < NSIG; signum++)
-		if (signum != SIGPIPE && signum != SIGCHLD &&
+		if (!may_stay_ignored(signum) &&
 		    pcl_os_signal_query(signum) == PCL_OS_IGNORED)
 			to_default(signum);
 }
@@ -248,8 +279,8 @@ pcl_os_die(int signum)
 	to_default(signum);
 	sigemptyset(&one);
 	sigaddset(&one, signum);
-	/* raise: this thread itself gets it, before pthread_sigmask returns */
-	raise(signum);
+	/* This thread itself gets it, before pthread_sigmask returns. */
+	raise_here(signum);
 	pthread_sigmask(SIG_UNBLOCK, &one, NULL);
 	/* Still here: a pid 1, or a signal that does not end us. */
 	_exit(128 + signum);

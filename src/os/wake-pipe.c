@@ -15,14 +15,41 @@
 #include "os/os.h"
 #include "os/posix.h"
 
+/* Its inode, if it is this end of a pipe; else 0. */
 static uint64_t
-identity(intptr_t handle)
+identity(intptr_t handle, int end)
 {
 	struct stat st;
+	int flags = fcntl((int)handle, F_GETFL);
 
+	if (flags < 0 || (flags & O_ACCMODE) != (end == 0 ? O_RDONLY :
+	    O_WRONLY))
+		return 0;
 	if (fstat((int)handle, &st) != 0 || !S_ISFIFO(st.st_mode))
 		return 0;
 	return (uint64_t)st.st_ino;
+}
+
+static bool
+intact(const struct pcl_os_wake *wake, int end)
+{
+	return wake->handles[end] != PCL_NONE && wake->identity[end] != 0 &&
+	    identity(wake->handles[end], end) == wake->identity[end];
+}
+
+/* To a number from first up, if the limit allows that. */
+static int
+move_up(int fd, int first)
+{
+	int high;
+
+	if (fd >= first)
+		return fd;
+	high = fcntl(fd, F_DUPFD_CLOEXEC, first);
+	if (high < 0)
+		return fd;
+	close(fd);
+	return high;
 }
 
 int
@@ -35,18 +62,18 @@ pcl_os_wake_open(struct pcl_os_wake *wake)
 	if (rc < 0)
 		return rc;
 	for (int i = 0; i < 2; i++) {
+		ends[i] = move_up(ends[i], wake->first);
 		fcntl(ends[i], F_SETFL, O_NONBLOCK);
 		wake->handles[i] = ends[i];
-		wake->identity[i] = identity(ends[i]);
+		wake->identity[i] = identity(ends[i], i);
+	}
+	/* Another thread closes every descriptor just now: two ends of one
+	 * pipe have one inode, and files that came in between have not. */
+	if (wake->identity[0] == 0 || wake->identity[0] != wake->identity[1]) {
+		wake->identity[0] = wake->identity[1] = 0;
+		return PROCLC_EAGAIN;
 	}
 	return 0;
-}
-
-static bool
-intact(const struct pcl_os_wake *wake, int end)
-{
-	return wake->handles[end] != PCL_NONE &&
-	    identity(wake->handles[end]) == wake->identity[end];
 }
 
 bool
