@@ -168,8 +168,6 @@ pcl_daemon_run(struct pcl_plan *p)
 {
 	int rc;
 
-	pcl_os_close(p->channel[PCL_LAUNCHER_END]);
-	p->channel[PCL_LAUNCHER_END] = PCL_NONE;
 	/* A launcher that is gone hears nothing; we go on without it. */
 	pcl_tell_born(p->channel[PCL_DAEMON_END], pcl_os_pid());
 	rc = become(p);
@@ -283,8 +281,9 @@ proclc_daemon_fail(int code, const char *message)
 		else if (*proclc_errmsg() == '\0')
 			pcl_fail(PROCLC_ESTARTFAILED, PROCLC_STAGE_READY,
 			    "daemonize");
+		/* Whatever the code, a failure is none that reads as 0. */
 		if (!self.said)
-			say(PCL_FAILED, code & 0xff);
+			say(PCL_FAILED, (code & 0xff) == 0 ? 1 : code & 0xff);
 		pcl_unlock(PCL_LOCK_DAEMON);
 	}
 	proclc_exit(code);

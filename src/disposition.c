@@ -6,8 +6,8 @@
  * the signal lands; subscribers hear of it in ordinary context; and in a
  * process that has no dispatcher the signal does what it did before we came.
  *
- * A process-wide signal is a bit, not a count: of a storm at least the last
- * one is delivered after it was sent.
+ * A signal is a bit, not a count: of a storm at least the last one is
+ * delivered after it was sent.
  */
 #include "disposition.h"
 
@@ -18,6 +18,9 @@
 #include "error.h"
 #include "fork.h"
 #include "guard.h"
+
+/* How long to wait for a dispatcher that may be in a callback. */
+enum { DELIVERY_MS = 200 };
 
 struct entry {
 	bool caught;	/* our handler is installed */
@@ -92,7 +95,7 @@ deliver(const struct pcl_signal *signal)
 	struct pcl_subscriber last;
 	bool consumed = false;
 
-	/* It came just before the last subscriber left: as if just after. */
+	/* The last subscriber has just left: as if it came just after. */
 	if (!entries[signal->signum].caught)
 		pcl_os_signal_again(signal->signum);
 	while (s != NULL) {
@@ -217,8 +220,7 @@ enter(void)
 	return 0;
 }
 
-/* The bound of a signal is that of its first subscriber, if it has one: a
- * higher priority that is there will decide what is to happen. */
+/* That of its first subscriber: who has a higher priority decides. */
 static void
 refresh_bound(int signum)
 {
@@ -238,9 +240,8 @@ refresh_bound(int signum)
 static void
 let_in(void)
 {
-	struct pcl_os_sigset open = { .bits = atomic_load(&wanted) };
-
-	pcl_dispatch_signals(open, drain);
+	pcl_dispatch_signals((struct pcl_os_sigset){
+	    .bits = atomic_load(&wanted) }, drain);
 }
 
 static int
@@ -249,9 +250,7 @@ catch(struct entry *entry, int signum)
 	struct pcl_os_disposition previous;
 	int rc;
 
-	/* Before the handler is there to ask. */
 	atomic_fetch_or(&wanted, bit(signum));
-	/* In a forked child ours is there already, and previous is right. */
 	if (!entry->caught || pcl_os_signal_query(signum) != PCL_OS_OURS) {
 		rc = pcl_os_signal_catch(signum, &previous);
 		if (rc < 0) {
@@ -306,23 +305,22 @@ pcl_subscribe(struct pcl_subscriber *subscriber)
 	if (rc < 0)
 		return rc;
 	if (subscriber->listed) {
-		pcl_unlock(PCL_LOCK_DISPOSITION);
-		return pcl_fail(PROCLC_EALREADY, PROCLC_STAGE_SIGNAL,
+		rc = pcl_fail(PROCLC_EALREADY, PROCLC_STAGE_SIGNAL,
 		    "catch signal %d", signum);
-	}
-	/* Listed first: a signal that comes at once finds it. */
-	insert(&entries[signum], subscriber);
-	rc = catch(&entries[signum], signum);
-	if (rc < 0) {
-		remove_from(&entries[signum], subscriber);
+	} else {
+		/* Listed first: a signal that comes at once finds it. */
+		insert(&entries[signum], subscriber);
+		rc = catch(&entries[signum], signum);
+		if (rc < 0)
+			remove_from(&entries[signum], subscriber);
 	}
 	refresh_bound(signum);
 	pcl_unlock(PCL_LOCK_DISPOSITION);
 	return rc;
 }
 
-/* First no thread of ours lets it in: a wake-up that is left over would else
- * meet what the signal did before. */
+/* First no thread of ours lets it in: a left-over wake-up would meet what the
+ * signal did before. */
 static void
 let_go(struct entry *entry, int signum)
 {
@@ -334,12 +332,25 @@ let_go(struct entry *entry, int signum)
 	entry->caught = false;
 }
 
+/* What has come before is delivered before. */
+static void
+await_delivery(const struct pcl_subscriber *s)
+{
+	int64_t due = pcl_os_now() + DELIVERY_MS;
+
+	while (s->listed && !pcl_dispatching() && !pcl_dispatch_manual() &&
+	    (atomic_load(&pending) & bit(s->signum)) != 0 &&
+	    pcl_os_now() < due)
+		pcl_wait(PCL_LOCK_DISPOSITION, pcl_os_now() + 1);
+}
+
 void
 pcl_unsubscribe(struct pcl_subscriber *subscriber)
 {
 	struct entry *entry = &entries[subscriber->signum];
 
 	pcl_enter(PCL_LOCK_DISPOSITION);
+	await_delivery(subscriber);
 	if (remove_from(entry, subscriber) && entry->first == NULL)
 		let_go(entry, subscriber->signum);
 	refresh_bound(subscriber->signum);
@@ -349,27 +360,16 @@ pcl_unsubscribe(struct pcl_subscriber *subscriber)
 }
 
 bool
-pcl_subscribed(struct pcl_subscriber *subscriber)
-{
-	bool listed;
-
-	pcl_enter(PCL_LOCK_DISPOSITION);
-	listed = subscriber->listed;
-	pcl_unlock(PCL_LOCK_DISPOSITION);
-	return listed;
-}
-
-bool
 pcl_wanted(int signum, enum pcl_priority priority)
 {
-	struct pcl_subscriber *s;
+	const struct pcl_subscriber *first;
+	bool so;
 
 	pcl_enter(PCL_LOCK_DISPOSITION);
-	s = entries[signum].first;
-	while (s != NULL && s->priority != priority)
-		s = s->next;
+	first = entries[signum].first;
+	so = first != NULL && first->priority >= priority;
 	pcl_unlock(PCL_LOCK_DISPOSITION);
-	return s != NULL;
+	return so;
 }
 
 enum pcl_os_action

@@ -36,7 +36,7 @@ struct pcl_subscriber {
 	/* disposition's own */
 	struct pcl_subscriber *next;
 	uint64_t serial;
-	bool listed;
+	_Atomic bool listed;	/* may be read by anybody */
 };
 
 /* Returns 0; PROCLC_ESIGNAL; PROCLC_EALREADY, listed; what dispatch says. */
@@ -50,10 +50,7 @@ pcl_subscribe(struct pcl_subscriber *subscriber);
 void
 pcl_unsubscribe(struct pcl_subscriber *subscriber);
 
-bool
-pcl_subscribed(struct pcl_subscriber *subscriber);
-
-/* Is there a subscriber of this priority? */
+/* Is there a subscriber of this priority, or a higher one? */
 bool
 pcl_wanted(int signum, enum pcl_priority priority);
 

@@ -58,7 +58,12 @@ static int
 run_intermediate(struct pcl_plan *p)
 {
 	int64_t child;
-	int rc = pcl_os_session_new();
+	int rc;
+
+	/* Else the daemon would not see that the launcher is gone. */
+	pcl_os_close(p->channel[PCL_LAUNCHER_END]);
+	p->channel[PCL_LAUNCHER_END] = PCL_NONE;
+	rc = pcl_os_session_new();
 
 	if (rc < 0) {
 		pcl_fail(rc, PROCLC_STAGE_SESSION, "daemonize: setsid");
@@ -136,12 +141,11 @@ await(struct pcl_plan *p, int64_t due)
 /* The time was over before a birth was told.  With the child between dead, a
  * daemon there may be tells it at once, or nobody holds the other end. */
 static void
-learn_birth(struct pcl_plan *p, int64_t intermediate)
+learn_birth(struct pcl_plan *p)
 {
 	int64_t due = pcl_os_now() + BIRTH_TIMEOUT_MS;
 	struct pcl_record r;
 
-	pcl_os_child_signal(intermediate, PROCLC_SIGKILL);
 	while (!p->pinned &&
 	    pcl_os_channel_receive(p->channel[PCL_LAUNCHER_END], &r,
 	    sizeof(r), due) == (int)sizeof(r))
@@ -151,13 +155,13 @@ learn_birth(struct pcl_plan *p, int64_t intermediate)
 
 /* Nothing of a daemon that failed may stay. */
 static void
-end_daemon(struct pcl_plan *p, int64_t intermediate, int rc)
+end_daemon(struct pcl_plan *p, int rc)
 {
 	int64_t grace = pcl_due(rc == PROCLC_ETIMEDOUT ? PROCLC_NOW :
 	    END_TIMEOUT_MS);
 
 	if (!p->pinned)
-		learn_birth(p, intermediate);
+		learn_birth(p);
 	if (!p->pinned)
 		return;
 	if (pcl_os_process_wait(&p->daemon, grace) != 0 &&
@@ -176,8 +180,10 @@ run_launcher(struct pcl_plan *p, int64_t intermediate)
 	/* Meanwhile a signal does to the launcher what it does to anybody. */
 	pcl_move_disown();
 	rc = await(p, pcl_due(p->o.ready_timeout_ms));
-	if (rc < 0)
-		end_daemon(p, intermediate, rc);
+	if (rc < 0) {
+		pcl_os_child_signal(intermediate, PROCLC_SIGKILL);
+		end_daemon(p, rc);
+	}
 	pcl_os_reap(intermediate, true, &status);
 	if (rc == 0) {
 		pcl_atexit_forget();

@@ -13,6 +13,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "dispatch.h"
 #include "error.h"
 #include "fork.h"
 #include "guard.h"
@@ -257,6 +258,15 @@ begin(struct proclc_orphan *w)
 	return 0;
 }
 
+/* Another thread's stop comes first; but it may wait for our own callback. */
+static bool
+await_stop(const struct proclc_orphan *w)
+{
+	while (w->stopping && !pcl_dispatching())
+		pcl_wait(PCL_LOCK_ORPHAN, PCL_NEVER);
+	return !w->stopping;
+}
+
 /* parent: a handle from before the fork, or NULL. */
 static int
 start(struct proclc_orphan *w, const struct pcl_os_process *parent)
@@ -265,7 +275,7 @@ start(struct proclc_orphan *w, const struct pcl_os_process *parent)
 
 	if (rc < 0)
 		return rc;
-	if (w->started)
+	if (!await_stop(w) || w->started)
 		rc = pcl_fail(PROCLC_EALREADY, PROCLC_STAGE_PARENT,
 		    "orphan watch");
 	else if (parent != NULL)
@@ -302,15 +312,23 @@ proclc_orphan_stop(struct proclc_orphan *w)
 
 	if (rc < 0)
 		return rc;
+	pcl_enter(PCL_LOCK_ORPHAN);
+	if (!await_stop(w)) {
+		pcl_unlock(PCL_LOCK_ORPHAN);
+		return 0;
+	}
+	w->stopping = true;
+	if (w->started)
+		unlist(w);
+	w->started = false;
+	pcl_unlock(PCL_LOCK_ORPHAN);
 	/* Not under the lock: a running callback may be at this watch. */
 	pcl_source_remove(&w->source);
 	pcl_deadline_remove(&w->deadline);
-	pcl_enter(PCL_LOCK_ORPHAN);
-	if (w->started) {
-		w->started = false;
-		unlist(w);
-		pcl_watch_let_go(w);
-	}
+	pcl_lock(PCL_LOCK_ORPHAN);
+	pcl_watch_let_go(w);
+	w->stopping = false;
+	pcl_broadcast(PCL_LOCK_ORPHAN);
 	pcl_unlock(PCL_LOCK_ORPHAN);
 	return 0;
 }

@@ -202,7 +202,7 @@ hold(struct proclc_pidfile *pf)
 		return pcl_fail(rc, PROCLC_STAGE_DIRECTORY, "directory of %s",
 		    pf->place.path);
 	while ((rc = try_hold(pf)) == PROCLC_EAGAIN && pcl_os_now() < due)
-		continue;
+		pcl_pidfile_pause();
 	if (rc == PROCLC_EAGAIN)
 		pcl_fail(rc, PROCLC_STAGE_LOCK, "lock %s", pf->place.path);
 	return rc;

@@ -65,7 +65,7 @@ on_signal(struct pcl_subscriber *subscriber, const struct pcl_signal *signal)
 static bool
 settled(struct entry *entry, bool *wanted)
 {
-	bool listed = pcl_subscribed(&entry->subscriber);
+	bool listed = entry->subscriber.listed;
 
 	pcl_lock(PCL_LOCK_SIGNALS);
 	*wanted = entry->handler->running && entry->action.fn != NULL;

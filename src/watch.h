@@ -25,6 +25,7 @@ struct proclc_orphan {
 	int64_t parent;	/* as the kernel named it at the start; 0: outside */
 	bool ends;	/* the process is to be ended */
 	bool started;
+	bool stopping;
 	bool fired;	/* the watched process is gone */
 	struct told *told;
 	struct told *to_tell;	/* the next of them */

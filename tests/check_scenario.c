@@ -172,7 +172,7 @@ START_TEST(start_user_is_as_asked)
 		return;
 	}
 	scenario_start_with(&s, &options, "echo", "ids", NULL);
-	scenario_expect(&s, "ids 65534 65534 1");
+	scenario_expect(&s, "ids 65534 65534, 1 groups, first 65534");
 	scenario_send(&s, "exit 0");
 	scenario_expect_exit(&s, 0);
 }

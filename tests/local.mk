@@ -42,16 +42,63 @@ check_PROGRAMS += %D%/isolate
 
 # --- scenario programs -------------------------------------------------------
 
+# What tests and scenarios ask of the kernel beyond POSIX, and what scenarios
+# that obey a test have in common.
+check_LTLIBRARIES += %D%/libkernel.la %D%/libscript.la
+%C%_libkernel_la_SOURCES = %D%/kernel.h
+nodist_%C%_libkernel_la_SOURCES = %D%/kernel-@TEST_OS@.c
+%C%_libkernel_la_CFLAGS = $(WARN_CFLAGS)
+EXTRA_DIST += %D%/backend.h %D%/kernel-linux.c %D%/kernel-posix.c
+%C%_libscript_la_SOURCES = %D%/scn/script.c %D%/scn/script.h
+%C%_libscript_la_LIBADD = %D%/libkernel.la
+
 # They do in a process of their own what a test must not do in its own (exit,
 # daemonize, change handlers), and link the library alone.
 scenarios = \
+	%D%/scn/atexit \
+	%D%/scn/daemon \
+	%D%/scn/dispatch \
 	%D%/scn/echo \
+	%D%/scn/pidfile \
+	%D%/scn/signals \
 	%D%/scn/start
 %C%_scn_echo_LDADD =
 %C%_scn_echo_SOURCES = %D%/scn/echo.c
 %C%_scn_start_LDADD =
 %C%_scn_start_SOURCES = %D%/scn/start.c
+%C%_scn_dispatch_LDADD = $(script_libs)
+%C%_scn_dispatch_SOURCES = %D%/scn/dispatch.c %D%/scn/objects.c %D%/scn/objects.h
+%C%_scn_signals_LDADD = $(script_libs)
+%C%_scn_signals_SOURCES = %D%/scn/signals.c %D%/scn/objects.c %D%/scn/objects.h
+%C%_scn_pidfile_LDADD = $(script_libs)
+%C%_scn_pidfile_SOURCES = %D%/scn/pidfile.c
+%C%_scn_atexit_LDADD = %D%/libkernel.la $(script_libs)
+%C%_scn_atexit_SOURCES = %D%/scn/atexit.c $(exits)
+exits = %D%/scn/exits.c %D%/scn/exits.h %D%/scn/objects.c %D%/scn/objects.h
+%C%_scn_daemon_LDADD = $(script_libs)
+%C%_scn_daemon_SOURCES = %D%/scn/daemon.c %D%/scn/state.c %D%/scn/state.h \
+	$(exits)
+script_libs = %D%/libscript.la %D%/libsystem.la src/libproclc.la \
+	$(PTHREAD_LIBS)
 check_PROGRAMS += $(scenarios)
+
+# A parent and its child, and a system that refuses some calls.
+family_scenarios = \
+	%D%/scn/crowd \
+	%D%/scn/orphan \
+	%D%/scn/refuse \
+	%D%/scn/tasks
+%C%_scn_crowd_SOURCES = %D%/scn/crowd.c
+%C%_scn_crowd_LDADD = src/libproclc.la $(PTHREAD_LIBS)
+%C%_scn_orphan_SOURCES = %D%/scn/orphan.c %D%/scn/posture.c \
+	%D%/scn/posture.h
+%C%_scn_orphan_LDADD = %D%/libsystem.la src/libproclc.la $(PTHREAD_LIBS)
+%C%_scn_refuse_SOURCES = %D%/scn/refuse.c
+%C%_scn_refuse_LDADD =
+%C%_scn_tasks_SOURCES = %D%/scn/tasks.c %D%/scn/posture.c \
+	%D%/scn/posture.h
+%C%_scn_tasks_LDADD = %D%/libsystem.la src/libproclc.la $(PTHREAD_LIBS)
+check_PROGRAMS += $(family_scenarios)
 
 # --- Check programs ----------------------------------------------------------
 
@@ -64,9 +111,37 @@ check_libs = %D%/libtoolkit.la src/libproclc.la $(CHECK_LIBS) $(PTHREAD_LIBS)
 unit_libs = %D%/libtoolkit.la src/libcore.la src/libos.la $(CHECK_LIBS) \
 	$(PTHREAD_LIBS)
 check_tests = \
+	%D%/check_atexit \
+	%D%/check_atexit_fork \
+	%D%/check_atexit_install \
+	%D%/check_atexit_signals \
+	%D%/check_daemon \
+	%D%/check_daemon_failed \
+	%D%/check_daemon_moved \
+	%D%/check_daemon_ready \
+	%D%/check_daemon_refused \
+	%D%/check_dispatch \
+	%D%/check_dispatch_manual \
+	%D%/check_error \
 	%D%/check_fixture \
+	%D%/check_fork \
+	%D%/check_fork_units \
+	%D%/check_full_disk \
 	%D%/check_isolate \
+	%D%/check_log \
+	%D%/check_options \
+	%D%/check_pidfile \
+	%D%/check_pidfile_race \
+	%D%/check_pidfile_removal \
+	%D%/check_pidfile_safety \
 	%D%/check_scenario \
+	%D%/check_send \
+	%D%/check_send_content \
+	%D%/check_signal_names \
+	%D%/check_signals \
+	%D%/check_signals_delivery \
+	%D%/check_signals_fork \
+	%D%/check_stop \
 	%D%/check_toolkit
 %C%_check_fixture_SOURCES = %D%/check_fixture.c %D%/toolkit/plants.c \
 	%D%/toolkit/plants.h
@@ -82,6 +157,157 @@ check_tests = \
 	%D%/toolkit/plants.h
 %C%_check_toolkit_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_toolkit_LDADD = $(check_libs)
+%C%_check_error_SOURCES = %D%/check_error.c
+%C%_check_error_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_error_LDADD = %D%/libkernel.la $(check_libs)
+%C%_check_options_SOURCES = %D%/check_options.c
+%C%_check_options_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_options_LDADD = %D%/libkernel.la $(check_libs)
+%C%_check_fork_SOURCES = %D%/check_fork.c
+%C%_check_fork_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_fork_LDADD = %D%/libkernel.la $(unit_libs)
+%C%_check_fork_units_SOURCES = %D%/check_fork_units.c
+%C%_check_fork_units_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_fork_units_LDADD = %D%/libkernel.la $(unit_libs)
+%C%_check_dispatch_SOURCES = %D%/check_dispatch.c
+%C%_check_dispatch_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_dispatch_LDADD = %D%/libkernel.la $(check_libs)
+%C%_check_dispatch_manual_SOURCES = %D%/check_dispatch_manual.c
+%C%_check_dispatch_manual_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_dispatch_manual_LDADD = %D%/libkernel.la $(check_libs)
+%C%_check_signals_SOURCES = %D%/check_signals.c
+%C%_check_signals_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_signals_LDADD = %D%/libkernel.la $(check_libs)
+%C%_check_signals_delivery_SOURCES = %D%/check_signals_delivery.c
+%C%_check_signals_delivery_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_signals_delivery_LDADD = %D%/libkernel.la $(check_libs)
+%C%_check_signals_fork_SOURCES = %D%/check_signals_fork.c
+%C%_check_signals_fork_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_signals_fork_LDADD = %D%/libkernel.la $(check_libs)
+
+# The watch of the parent, and tasks.
+family_tests = \
+	%D%/check_child \
+	%D%/check_descent \
+	%D%/check_exits \
+	%D%/check_firing \
+	%D%/check_gone \
+	%D%/check_loop \
+	%D%/check_loop_child \
+	%D%/check_on_exit \
+	%D%/check_orphan \
+	%D%/check_parent \
+	%D%/check_shutdown \
+	%D%/check_start \
+	%D%/check_task \
+	%D%/check_wait \
+	%D%/check_watch
+family_sources = %D%/family.c %D%/family.h
+watch_headers = %D%/watches.h %D%/letters.h
+task_headers = %D%/tasks.h %D%/letters.h
+%C%_check_child_SOURCES = %D%/check_child.c $(task_headers)
+%C%_check_child_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_child_LDADD = $(check_libs)
+%C%_check_descent_SOURCES = %D%/check_descent.c $(task_headers)
+%C%_check_descent_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_descent_LDADD = %D%/libkernel.la $(check_libs)
+%C%_check_exits_SOURCES = %D%/check_exits.c %D%/parents.h
+%C%_check_exits_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_exits_LDADD = $(check_libs)
+%C%_check_firing_SOURCES = %D%/check_firing.c $(watch_headers)
+%C%_check_firing_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_firing_LDADD = %D%/libkernel.la $(check_libs)
+%C%_check_gone_SOURCES = %D%/check_gone.c %D%/parents.h
+%C%_check_gone_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_gone_LDADD = $(check_libs)
+%C%_check_loop_SOURCES = %D%/check_loop.c $(task_headers)
+%C%_check_loop_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_loop_LDADD = $(check_libs)
+%C%_check_loop_child_SOURCES = %D%/check_loop_child.c $(task_headers)
+%C%_check_loop_child_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_loop_child_LDADD = $(check_libs)
+%C%_check_on_exit_SOURCES = %D%/check_on_exit.c $(task_headers)
+%C%_check_on_exit_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_on_exit_LDADD = $(check_libs)
+%C%_check_orphan_SOURCES = %D%/check_orphan.c $(watch_headers)
+%C%_check_orphan_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_orphan_LDADD = $(check_libs)
+%C%_check_parent_SOURCES = %D%/check_parent.c $(family_sources)
+%C%_check_parent_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_parent_LDADD = $(check_libs)
+%C%_check_shutdown_SOURCES = %D%/check_shutdown.c $(task_headers) %D%/births.h
+%C%_check_shutdown_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_shutdown_LDADD = $(check_libs)
+%C%_check_start_SOURCES = %D%/check_start.c $(task_headers) %D%/births.h
+%C%_check_start_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_start_LDADD = %D%/libkernel.la $(check_libs)
+%C%_check_task_SOURCES = %D%/check_task.c $(task_headers)
+%C%_check_task_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_task_LDADD = $(check_libs)
+%C%_check_wait_SOURCES = %D%/check_wait.c $(task_headers)
+%C%_check_wait_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_wait_LDADD = %D%/libkernel.la $(check_libs)
+%C%_check_watch_SOURCES = %D%/check_watch.c $(family_sources)
+%C%_check_watch_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_watch_LDADD = $(check_libs)
+check_tests += $(family_tests)
+%C%_check_pidfile_SOURCES = %D%/check_pidfile.c
+%C%_check_pidfile_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_pidfile_LDADD = %D%/libkernel.la $(check_libs)
+%C%_check_pidfile_safety_SOURCES = %D%/check_pidfile_safety.c
+%C%_check_pidfile_safety_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_pidfile_safety_LDADD = %D%/libkernel.la $(check_libs)
+%C%_check_pidfile_race_SOURCES = %D%/check_pidfile_race.c
+%C%_check_pidfile_race_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_pidfile_race_LDADD = %D%/libkernel.la $(check_libs)
+%C%_check_atexit_SOURCES = %D%/check_atexit.c
+%C%_check_atexit_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_atexit_LDADD = $(check_libs)
+%C%_check_atexit_fork_SOURCES = %D%/check_atexit_fork.c
+%C%_check_atexit_fork_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_atexit_fork_LDADD = $(check_libs)
+%C%_check_atexit_install_SOURCES = %D%/check_atexit_install.c
+%C%_check_atexit_install_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_atexit_install_LDADD = $(check_libs)
+%C%_check_atexit_signals_SOURCES = %D%/check_atexit_signals.c
+%C%_check_atexit_signals_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_atexit_signals_LDADD = $(check_libs)
+%C%_check_signal_names_SOURCES = %D%/check_signal_names.c
+%C%_check_signal_names_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_signal_names_LDADD = %D%/libkernel.la $(check_libs)
+%C%_check_send_SOURCES = %D%/check_send.c
+%C%_check_send_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_send_LDADD = %D%/libkernel.la $(check_libs)
+%C%_check_stop_SOURCES = %D%/check_stop.c
+%C%_check_stop_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_stop_LDADD = %D%/libkernel.la $(check_libs)
+%C%_check_send_content_SOURCES = %D%/check_send_content.c
+%C%_check_send_content_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_send_content_LDADD = %D%/libkernel.la $(check_libs)
+%C%_check_pidfile_removal_SOURCES = %D%/check_pidfile_removal.c
+%C%_check_pidfile_removal_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_pidfile_removal_LDADD = %D%/libkernel.la $(check_libs)
+%C%_check_daemon_SOURCES = %D%/check_daemon.c
+%C%_check_daemon_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_daemon_LDADD = $(check_libs)
+%C%_check_daemon_moved_SOURCES = %D%/check_daemon_moved.c
+%C%_check_daemon_moved_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_daemon_moved_LDADD = $(check_libs)
+%C%_check_daemon_ready_SOURCES = %D%/check_daemon_ready.c
+%C%_check_daemon_ready_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_daemon_ready_LDADD = $(check_libs)
+%C%_check_daemon_refused_SOURCES = %D%/check_daemon_refused.c
+%C%_check_daemon_refused_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_daemon_refused_LDADD = $(check_libs)
+%C%_check_daemon_failed_SOURCES = %D%/check_daemon_failed.c
+%C%_check_daemon_failed_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_daemon_failed_LDADD = $(check_libs)
+%C%_check_log_SOURCES = %D%/check_log.c
+%C%_check_log_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_log_LDADD = %D%/libkernel.la $(unit_libs)
+%C%_check_full_disk_SOURCES = %D%/check_full_disk.c
+%C%_check_full_disk_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_full_disk_LDADD = %D%/libkernel.la $(check_libs)
 
 if HAVE_CHECK
 check_LTLIBRARIES += %D%/libtoolkit.la
@@ -93,6 +319,7 @@ endif
 
 shell_tests = \
 	%D%/ancestors.sh \
+	%D%/comments.sh \
 	%D%/exports.sh \
 	%D%/floors.sh \
 	%D%/headers.sh \
@@ -129,6 +356,10 @@ AM_TESTS_ENVIRONMENT = \
 	top_builddir='$(abs_top_builddir)'; export top_builddir; \
 	PROCLC_TEST_BUILDDIR='$(abs_top_builddir)/%D%'; \
 	export PROCLC_TEST_BUILDDIR; \
+	PROCLC_TEST_BACKENDS=' exithook=@OS_EXITHOOK@ fds=@OS_FDS@ \
+	identity=@OS_IDENTITY@ lock=@OS_LOCK@ process=@OS_PROCESS@ \
+	ready=@OS_READY@ steer=@OS_STEER@ threads=@OS_THREADS@ '; \
+	export PROCLC_TEST_BACKENDS; \
 	: $${PROCLC_TEST_MULTIPLIER=@TEST_MULTIPLIER@}; \
 	export PROCLC_TEST_MULTIPLIER; \
 	CC='$(CC)'; export CC; CXX='$(CXX)'; export CXX; NM='$(NM)'; export NM; \

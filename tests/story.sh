@@ -8,6 +8,8 @@ demo=$top_srcdir/examples/prefork/demo.sh
 programs=$top_builddir/examples/prefork
 work=$(mktemp -d) || exit 99
 told=$work/told
+limit=$(awk -v by="${PROCLC_TEST_MULTIPLIER:-1}" \
+  'BEGIN { print 60 * (by > 0 ? by : 1) }')
 teller=
 trap 'end_teller; rm -rf "$work"' EXIT
 trap 'exit 143' HUP INT TERM
@@ -56,7 +58,7 @@ interrupted_story() {
   : >"$told"
   sh "$demo" "$programs" >"$told" 2>&1 &
   teller=$!
-  timeout 60 tail -n +1 -s 0.1 -f "$told" 2>/dev/null | grep -q '^4  ' ||
+  timeout "$limit" tail -n +1 -s 0.1 -f "$told" 2>/dev/null | grep -q '^4  ' ||
     fail 'it does not come to step 4'
   kill -TERM $teller
   wait $teller

@@ -427,7 +427,7 @@ step_term() {
   took=$(($(now) - begun))
   wait "$client"
   client=
-  say seen "$(tr '\n' ' ' <"$work/slow")"
+  say seen "$(paste -s -d ' ' "$work/slow")"
   say '' 'and then, in the log:'
   log_of "$master" | grep -e closing -e goodbye | while IFS= read -r line; do
     say '' "$line"
@@ -532,7 +532,7 @@ prepare() {
   url=http://127.0.0.1:$port
   command="prefork -p $port -w $workers -P ${pid_file##*/} -l ${log##*/}"
   [ "$(answer_of "$url/")" = '000 7' ] ||
-    cannot 'needs curl 7.75 or newer, and the loopback network'
+    cannot 'needs curl 7.75 or newer'
 }
 
 exec </dev/null

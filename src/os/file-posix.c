@@ -54,10 +54,19 @@ pcl_os_close(intptr_t handle)
 	errno = saved;
 }
 
+/* To look up names in a directory needs less than to list it. */
+#if defined O_PATH
+#define OPEN_DIR O_PATH
+#elif defined O_SEARCH
+#define OPEN_DIR O_SEARCH
+#else
+#define OPEN_DIR O_RDONLY
+#endif
+
 int
 pcl_os_dir_open(const char *path, intptr_t *dir)
 {
-	int fd = pcl_posix_high(open(path, O_RDONLY | O_DIRECTORY |
+	int fd = pcl_posix_high(open(path, OPEN_DIR | O_DIRECTORY |
 	    O_CLOEXEC | O_NONBLOCK));
 
 	if (fd < 0)

@@ -31,6 +31,16 @@ say_state(void)
 	say("blocked %llx ignored %llx", blocked, ignored);
 }
 
+static void
+say_ids(void)
+{
+	gid_t groups[100];
+	int n = getgroups(100, groups);
+
+	say("ids %d %d, %d groups, first %d", (int)getuid(), (int)getgid(),
+	    n, n > 0 ? (int)groups[0] : -1);
+}
+
 /* What a test sees although fd 1 may be closed: the exit code. */
 static int
 open_fds(void)
@@ -133,8 +143,7 @@ obey(const char *line)
 	else if (strcmp(line, "cwd") == 0)
 		say("cwd %s", getcwd(cwd, sizeof(cwd)));
 	else if (strcmp(line, "ids") == 0)
-		say("ids %d %d %d", (int)getuid(), (int)getgid(),
-		    getgroups(0, NULL));
+		say_ids();
 	else if (strcmp(line, "daemon") == 0)
 		start_daemon();
 	else if (strcmp(line, "orphan") == 0)

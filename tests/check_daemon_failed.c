@@ -1,0 +1,278 @@
+/* A daemon that is never ready: the launcher tells why, and tidies up. */
+#define _GNU_SOURCE 1
+
+#include "backend.h"
+#include "toolkit/clock.h"
+#include "toolkit/os.h"
+#include "toolkit/toolkit.h"
+
+#include <proclc.h>
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+
+enum { MOMENT_MS = 20 };
+
+static struct scenario s;
+static char pid_file[700];
+static pid_t daemon_pid;
+
+static void
+answers(const char *command, const char *answer)
+{
+	scenario_send(&s, "%s", command);
+	scenario_expect(&s, "%s", answer);
+}
+
+/* Where a dead process that nobody has reaped looks alive to the library, we
+ * reap it, as init does. */
+static void
+be_init(void)
+{
+	if (backend_is("process", "pidfd"))
+		return;
+	toolkit_expect(TOOLKIT_TRAITS);
+	os_become_subreaper();
+}
+
+static void
+reap(pid_t pid)
+{
+	if (!backend_is("process", "pidfd"))
+		waitpid(pid, NULL, 0);
+}
+
+static void
+begin(void)
+{
+	be_init();
+	snprintf(pid_file, sizeof(pid_file), "%s/a.pid", toolkit_dir());
+	scenario_start(&s, "daemon", NULL);
+	scenario_send(&s, "pid_file %s;flags %d", pid_file,
+	    PROCLC_DAEMON_WAIT_READY);
+}
+
+/* The daemon has not said that it is ready. */
+static void
+waiting(void)
+{
+	answers("daemonize", "daemonize 0");
+	scenario_send(&s, "pid");
+	daemon_pid = (pid_t)scenario_expect_number(&s, "pid ");
+}
+
+/* Time enough to start, also on a slow machine. */
+static int
+bound_ms(void)
+{
+	return (int)(800 * clock_multiplier());
+}
+
+/* At the very moment that the launcher says no, nothing of it is left. */
+static void
+failed(int code, const char *message)
+{
+	char expected[200];
+
+	reap(daemon_pid);
+	scenario_expect_exit(&s, code);
+	ck_assert(!process_alive(daemon_pid));
+	ck_assert(!file_exists(pid_file));
+	snprintf(expected, sizeof(expected), "%s\n", message);
+	ck_assert_str_eq(scenario_stderr(&s), expected);
+	scenario_expect_eof(&s);
+}
+
+START_TEST(end_before_ready_is_told)
+{
+	static const char *const ends[] = { "_exit 0", "_exit 3", "exit 0",
+	    "proclc_exit 0", "kill 9", "kill 15" };
+
+	begin();
+	waiting();
+	scenario_send(&s, "%s", ends[_i]);
+	failed(1, "daemonize: ended before it was ready");
+}
+END_TEST
+
+/* What a child of the daemon holds does not hide it. */
+START_TEST(end_before_ready_is_told_beside_a_child)
+{
+	pid_t left;
+
+	/* That one has run no fork handler: it is not known to be there. */
+	if (_i == 1 && skip_without("process", "pidfd"))
+		return;
+	begin();
+	waiting();
+	scenario_send(&s, _i == 1 ? "leave_child quiet" : "leave_child");
+	left = (pid_t)scenario_expect_number(&s, "left ");
+	scenario_send(&s, "_exit 3");
+	reap(daemon_pid);
+	scenario_expect_exit(&s, 1);
+	ck_assert(!process_alive(daemon_pid));
+	ck_assert(!file_exists(pid_file));
+	ck_assert(process_alive(left));
+	ck_assert_int_eq(kill(left, SIGKILL), 0);
+	process_wait_gone(left, 0);
+	reap(left);
+}
+END_TEST
+
+START_TEST(fail_gives_the_launcher_code_and_text)
+{
+	begin();
+	waiting();
+	scenario_send(&s, "fail 7 no bread in the house");
+	failed(7, "no bread in the house");
+}
+END_TEST
+
+START_TEST(fail_without_message_tells_the_last_failure)
+{
+	begin();
+	waiting();
+	answers("nonsense", "nonsense PROCLC_EINVAL");
+	scenario_send(&s, "fail 255");
+	reap(daemon_pid);
+	scenario_expect_exit(&s, 255);
+	ck_assert(!process_alive(daemon_pid));
+	ck_assert(!file_exists(pid_file));
+	ck_assert_str_eq(scenario_stderr(&s),
+	    "register an exit handler: invalid argument\n");
+}
+END_TEST
+
+START_TEST(fail_without_message_and_failure_says_so)
+{
+	begin();
+	waiting();
+	scenario_send(&s, "fail 7");
+	failed(7, "daemonize: ended before it was ready");
+}
+END_TEST
+
+START_TEST(fail_runs_the_exit_handlers)
+{
+	begin();
+	scenario_send(&s, "watch %s", pid_file);
+	answers("register a look", "register new");
+	waiting();
+	answers("fail 7 no", "a: call 7 0");
+	scenario_expect(&s, "a: file there");
+	failed(7, "no");
+}
+END_TEST
+
+START_TEST(fail_after_ready_only_ends_the_daemon)
+{
+	begin();
+	waiting();
+	answers("register a say", "register new");
+	answers("ready", "ready 0");
+	scenario_expect_exit(&s, 0);
+	answers("fail 7 too late", "a: call 7 0");
+	scenario_expect_eof(&s);
+	process_wait_gone(daemon_pid, 0);
+	reap(daemon_pid);
+	ck_assert(!file_exists(pid_file));
+	ck_assert_str_eq(scenario_stderr(&s), "");
+}
+END_TEST
+
+START_TEST(timeout_ends_the_daemon)
+{
+	begin();
+	scenario_send(&s, "timeout %d", bound_ms());
+	waiting();
+	ck_assert(!process_gone_within(s.pid, MOMENT_MS));
+	failed(1, "daemonize: wait for ready: timed out");
+}
+END_TEST
+
+/* One that means to end in its own time has no more of it. */
+START_TEST(timeout_ends_a_daemon_that_hangs)
+{
+	begin();
+	scenario_send(&s, "timeout %d", bound_ms());
+	answers("register a hang", "register new");
+	waiting();
+	answers("proclc_exit 3", "a: call 3 0");
+	failed(1, "daemonize: wait for ready: timed out");
+}
+END_TEST
+
+/* Perhaps the daemon was not even born; none is left, the fixture sees. */
+START_TEST(timeout_before_birth_leaves_nothing)
+{
+	char line[100];
+
+	if (skip_without("process", "pidfd"))
+		return;
+	begin();
+	scenario_send(&s, "timeout %d", _i + 1);
+	scenario_send(&s, "daemonize");
+	scenario_expect_exit(&s, 1);
+	ck_assert(!file_exists(pid_file));
+	ck_assert_str_eq(scenario_stderr(&s),
+	    "daemonize: wait for ready: timed out\n");
+	if (scenario_read_line(&s, line, sizeof(line), 0))
+		ck_assert_str_eq(line, "daemonize 0");
+	scenario_expect_eof(&s);
+}
+END_TEST
+
+/* A closed fd 2 stays closed in the launcher: its words go nowhere. */
+START_TEST(fail_without_stderr_writes_to_no_file_of_ours)
+{
+	struct scenario_options closed = { .closed = (unsigned)_i,
+	    .cwd = toolkit_dir() };
+	char command[200], out[700], text[200];
+
+	if (skip_without("process", "pidfd"))
+		return;
+	snprintf(pid_file, sizeof(pid_file), "%s/a.pid", toolkit_dir());
+	snprintf(out, sizeof(out), "%s/out", toolkit_dir());
+	snprintf(command, sizeof(command), "shut %d;pid_file a.pid;out out;"
+	    "err out;flags 2;daemonize;fail 7 words", _i);
+	scenario_start_with(&s, &closed, "daemon", command, NULL);
+	scenario_expect_exit(&s, 7);
+	ck_assert_int_gt(file_read(out, text, sizeof(text)), 0);
+	ck_assert_str_eq(text, "daemonize 0\n");
+	ck_assert(!file_exists(pid_file));
+	ck_assert_str_eq(scenario_stderr(&s), "");
+	ck_assert_int_eq(remove(out), 0);
+}
+END_TEST
+
+static Suite *
+make_suite(void)
+{
+	Suite *suite = suite_create("daemon_failed");
+	TCase *fail = tcase_create("fail");
+
+	tcase_add_checked_fixture(fail, toolkit_setup, toolkit_teardown);
+	tcase_add_loop_test(fail, end_before_ready_is_told, 0, 6);
+	tcase_add_loop_test(fail, end_before_ready_is_told_beside_a_child, 0,
+	    2);
+	tcase_add_test(fail, fail_gives_the_launcher_code_and_text);
+	tcase_add_test(fail, fail_without_message_tells_the_last_failure);
+	tcase_add_test(fail, fail_without_message_and_failure_says_so);
+	tcase_add_test(fail, fail_runs_the_exit_handlers);
+	tcase_add_test(fail, fail_after_ready_only_ends_the_daemon);
+	tcase_add_test(fail, timeout_ends_the_daemon);
+	tcase_add_test(fail, timeout_ends_a_daemon_that_hangs);
+	tcase_add_loop_test(fail, timeout_before_birth_leaves_nothing, 0, 10);
+	tcase_add_loop_test(fail,
+	    fail_without_stderr_writes_to_no_file_of_ours, 4, 8);
+	suite_add_tcase(suite, fail);
+	return suite;
+}
+
+int
+main(void)
+{
+	return toolkit_main(make_suite);
+}

@@ -1,0 +1,41 @@
+/*
+ * What some tests ask of the kernel beyond POSIX and beyond toolkit/os.h.
+ *
+ * One of kernel-linux.c and kernel-posix.c is compiled.  Where a thing is not
+ * to be had the answer is -1 or false, and the test skips its point aloud.
+ */
+#ifndef TESTS_KERNEL_H
+#define TESTS_KERNEL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* fork() without fork handlers: libc's own, and the bare call. */
+pid_t kernel_quiet_fork(void);
+pid_t kernel_raw_fork(void);
+
+/* A child that is pid 1 of a new pid namespace. */
+pid_t kernel_fork_init(void);
+
+/* Is this test alone in a pid namespace, below tests/isolate? */
+bool kernel_isolated(void);
+
+/* The next process made in this pid namespace gets this pid. */
+bool kernel_next_pid(pid_t pid);
+
+/* How often the threads of this name of a process gave up the processor of
+ * their own accord; -1: unknown. */
+int64_t kernel_waits(pid_t pid, const char *thread);
+
+/* Signals that a process ignores, catches, or its first thread blocks, as
+ * bits; UINT64_MAX: unknown. */
+uint64_t kernel_ignored(pid_t pid);
+uint64_t kernel_caught(pid_t pid);
+uint64_t kernel_blocked(pid_t pid);
+
+/* A file system of this size at dir, and its end. */
+bool kernel_mount_small(const char *dir, unsigned kilobytes);
+void kernel_unmount(const char *dir);
+
+#endif

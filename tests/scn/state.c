@@ -1,0 +1,226 @@
+/* What a process is and has, told line by line. */
+#define _GNU_SOURCE 1
+
+#include "state.h"
+#include "../kernel.h"
+
+#include <proclc.h>
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+static void
+do_place(char **words)
+{
+	char cwd[1000];
+	mode_t mask = umask(0);
+
+	(void)words;
+	umask(mask);
+	die_if(getcwd(cwd, sizeof(cwd)) == NULL, "getcwd");
+	tell("umask %03o cwd %s", (unsigned)mask, cwd);
+}
+
+static void
+do_signals(char **words)
+{
+	unsigned long long blocked = 0, ignored = 0;
+	struct sigaction act;
+	sigset_t mask;
+
+	(void)words;
+	pthread_sigmask(SIG_SETMASK, NULL, &mask);
+	for (int i = 1; i <= 64; i++) {
+		if (sigismember(&mask, i) == 1)
+			blocked |= 1ULL << (i - 1);
+		if (sigaction(i, NULL, &act) == 0 && act.sa_handler == SIG_IGN)
+			ignored |= 1ULL << (i - 1);
+	}
+	tell("blocked %llx ignored %llx", blocked, ignored);
+}
+
+static const char *
+kind_of(int fd)
+{
+	struct stat st, null;
+	int flags = fcntl(fd, F_GETFL);
+
+	if (flags < 0)
+		return "closed";
+	if (fcntl(fd, F_GETFD) != 0)
+		return "close-on-exec";
+	if (fstat(fd, &st) != 0 || stat("/dev/null", &null) != 0)
+		return "unknown";
+	if (S_ISCHR(st.st_mode) && st.st_rdev == null.st_rdev)
+		return "null";
+	if (!S_ISREG(st.st_mode))
+		return "other";
+	return (flags & O_APPEND) != 0 ? "append" : "file";
+}
+
+static bool
+ours(int fd)
+{
+	return fd == script_in || fd == script_out;
+}
+
+/* The standard ones, and the numbers of the others but ours. */
+static void
+do_fds(char **words)
+{
+	char text[500] = "";
+	size_t used = 0;
+
+	(void)words;
+	for (int fd = 3; fd < 1024; fd++)
+		if (!ours(fd) && fcntl(fd, F_GETFD) >= 0)
+			used += (size_t)snprintf(text + used,
+			    sizeof(text) - used, " %d", fd);
+	tell("fds %s %s %s%s", kind_of(0), kind_of(1), kind_of(2), text);
+}
+
+static bool
+is_open(const char *path)
+{
+	int fd = open(path, O_RDWR | O_CLOEXEC);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+/* A terminal that is opened becomes that of a session's leader. */
+static void
+do_terminal(char **words)
+{
+	bool before = is_open("/dev/tty");
+	int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+	int slave;
+
+	(void)words;
+	die_if(master < 0 || grantpt(master) != 0 || unlockpt(master) != 0,
+	    "pty");
+	slave = open(ptsname(master), O_RDWR | O_CLOEXEC);
+	die_if(slave < 0, "pty");
+	tell("terminal %d then %d", before, is_open("/dev/tty"));
+	close(slave);
+	close(master);
+}
+
+/* Things in its way. */
+
+static void
+do_open(char **words)
+{
+	int fd = open(words[1], O_RDONLY);
+
+	die_if(fd < 0 || dup2(fd, script_number(words[0])) < 0, words[1]);
+	close(fd);
+}
+
+/* Of 0 to 2, and whatever of ours has such a number by now. */
+static void
+do_shut(char **words)
+{
+	int bits = atoi(words[0]);
+
+	for (int fd = 0; fd < 3; fd++)
+		if ((bits >> fd & 1) != 0)
+			close(fd);
+}
+
+static void *
+idle(void *unused)
+{
+	for (;;)
+		pause();
+	return unused;
+}
+
+static pthread_t thread;
+
+static void
+do_spawn(char **words)
+{
+	(void)words;
+	die_if(pthread_create(&thread, NULL, idle, NULL) != 0, "thread");
+}
+
+static void
+do_unspawn(char **words)
+{
+	(void)words;
+	pthread_cancel(thread);
+	pthread_join(thread, NULL);
+}
+
+static struct proclc_task *task;
+
+static int
+run_task(void *self)
+{
+	(void)self;
+	alarm(60);
+	for (;;)
+		pause();
+	return 0;
+}
+
+static void
+do_task(char **words)
+{
+	static const struct proclc_task_ops ops = { .size = sizeof(ops),
+	    .name = "task", .run = run_task };
+
+	(void)words;
+	tell_code("task", proclc_task_new(&task, &ops, NULL, 0, NULL));
+}
+
+static void
+do_free_task(char **words)
+{
+	(void)words;
+	proclc_task_kill(task, SIGKILL);
+	proclc_task_wait(task, PROCLC_FOREVER, NULL);
+	proclc_task_free(task);
+}
+
+static void
+do_children(char **words)
+{
+	int status, n = 0;
+
+	(void)words;
+	while (waitpid(-1, &status, WNOHANG) >= 0)
+		n++;
+	tell("children %d", n);
+}
+
+/* One that outlives us, until the test ends it; at most as long as a test. */
+static void
+do_leave_child(char **words)
+{
+	pid_t pid = words[0] == NULL ? fork() : kernel_quiet_fork();
+
+	die_if(pid < 0, "fork");
+	if (pid == 0) {
+		alarm(60);
+		for (;;)
+			pause();
+	}
+	tell("left %d", (int)pid);
+}
+
+const struct command state_commands[] = {
+	{ "place", do_place }, { "signals", do_signals }, { "fds", do_fds },
+	{ "terminal", do_terminal }, { "open", do_open },
+	{ "shut", do_shut }, { "spawn", do_spawn }, { "unspawn", do_unspawn },
+	{ "leave_child", do_leave_child }, { "children", do_children },
+	{ "task", do_task }, { "free_task", do_free_task },
+	{ NULL, NULL }
+};
