@@ -239,6 +239,9 @@ begin(struct proclc_orphan *w)
 	w->source.due = w->process.handle == PCL_NONE ? 0 : PCL_NEVER;
 	w->source.fn = pcl_watch_fire;
 	w->parent = pcl_os_parent_pid();
+	/* Without a handle: one that died before this look is gone, too. */
+	if (w->process.handle == PCL_NONE && w->parent != 0 && w->of_parent)
+		w->parent = w->process.pid;
 	w->fired = false;
 	w->to_tell = w->told;
 	/* With callbacks alone the process is told, not ended. */

@@ -172,7 +172,8 @@ add_gone(TCase *tcase)
 	tcase_add_test(tcase,
 	    parent_killed_stubborn_tasks_are_gone_after_a_grace);
 	tcase_add_loop_test(tcase,
-	    parent_killed_task_without_descriptors_ends, 0, 2 * CLOSING * PARENT_WAYS);
+	    parent_killed_task_without_descriptors_ends, 0,
+	    2 * CLOSING * PARENT_WAYS);
 	tcase_add_loop_test(tcase, parent_killed_task_in_namespace_ends, 0,
 	    2);
 	tcase_add_loop_test(tcase,

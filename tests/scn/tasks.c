@@ -363,7 +363,8 @@ static const struct step steps[] = {
 	{ "_exit=", leave_at_once }, { "raise=", raise_signal },
 	{ "arm", arm }, { "daemonize", daemonize },
 	{ "daemonize-in-task", daemonize_in_task },
-	{ "shutdown-all", shut_down_all }, { "live", tell_live }, { "namespace", enter_namespace },
+	{ "shutdown-all", shut_down_all }, { "live", tell_live },
+	{ "namespace", enter_namespace },
 };
 
 static void
