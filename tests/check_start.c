@@ -203,7 +203,6 @@ END_TEST
  * Ready, and dead at once, just when the parent has waited so long that it
  * looks whether the child is dead: it was ready all the same.
  */
-#ifdef SYS_waitid
 static bool racing;
 static pid_t held;
 
@@ -234,7 +233,6 @@ START_TEST(ready_and_dead_at_once_is_started)
 	proclc_task_free(task);
 }
 END_TEST
-#endif
 
 /* No child to be had. */
 
@@ -348,9 +346,7 @@ make_suite(void)
 	tcase_add_loop_test(tcase,
 	    death_at_birth_of_one_not_waited_for_is_its_status, 0, DEATHS);
 	tcase_add_test(tcase, death_before_ready_is_seen_beside_a_sibling);
-#ifdef SYS_waitid
 	tcase_add_test(tcase, ready_and_dead_at_once_is_started);
-#endif
 	tcase_add_test(tcase,
 	    start_without_process_is_EAGAIN_and_leaves_nothing);
 	tcase_add_test(tcase, start_failed_may_be_tried_again);

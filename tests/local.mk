@@ -351,7 +351,9 @@ LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) \
 AM_LOG_DRIVER_FLAGS = --comments
 
 sanlog = $(abs_top_builddir)/%D%/sanlog
+# Long ones: make check CK_EXCLUDE_TAGS=
 AM_TESTS_ENVIRONMENT = \
+	CK_EXCLUDE_TAGS="$${CK_EXCLUDE_TAGS-long}"; export CK_EXCLUDE_TAGS; \
 	top_srcdir='$(abs_top_srcdir)'; export top_srcdir; \
 	top_builddir='$(abs_top_builddir)'; export top_builddir; \
 	PROCLC_TEST_BUILDDIR='$(abs_top_builddir)/%D%'; \

@@ -22,11 +22,11 @@ enum { NO_FILTERS = 77 };
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
-#define HAVE_FILTERS 1
+#define CAN_FILTER 1
 #endif
 #endif
 
-#ifdef HAVE_FILTERS
+#ifdef CAN_FILTER
 static const struct {
 	const char *name;
 	unsigned number;
