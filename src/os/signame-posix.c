@@ -61,12 +61,13 @@ static const char *const realtime[] = {
 static const char *
 realtime_name(int signum)
 {
-	int n = signum - SIGRTMIN;
+	int n;
 
-	if (n < 0 || signum > SIGRTMAX ||
-	    (size_t)n >= sizeof(realtime) / sizeof(realtime[0]))
+	if (signum < SIGRTMIN || signum > SIGRTMAX)
 		return NULL;
-	return realtime[n];
+	n = signum - SIGRTMIN;
+	return (size_t)n < sizeof(realtime) / sizeof(realtime[0]) ?
+	    realtime[n] : NULL;
 }
 
 /* "RTMIN", "RTMIN+3", "RTMAX-2" */
