@@ -275,6 +275,7 @@ START_TEST(child_has_no_descriptor_of_its_parents_library)
 	ck_assert_int_eq(proclc_orphan_new(&watch, NULL), 0);
 	ck_assert_int_eq(proclc_orphan_start(watch), 0);
 	note_descriptors(false);
+	settle();
 	/* A pipe for each of its two threads, the handle on its parent. */
 	ck_assert_int_le(task_code_of(count_descriptors, (uint32_t)_i), 5);
 	proclc_orphan_free(watch);

@@ -117,6 +117,7 @@ start_next(void *unused)
 	letter_put((char)('0' + ++depth));
 	if (depth == 3)
 		return 7;
+	settle();
 	if (proclc_task_new(&task, &ops, NULL, 0, NULL) < 0)
 		return 100;
 	if (proclc_task_wait(task, PROCLC_FOREVER, &status) < 0)
@@ -151,6 +152,7 @@ wait_below(void *unused)
 	};
 
 	proclc_atexit_register(at_exit, letter_name((char)('1' + depth)), 0);
+	settle();
 	if (++depth < 3 && proclc_task_new(&task, &ops, NULL, 0, NULL) < 0)
 		return 100;
 	if (depth == 3)

@@ -5,6 +5,7 @@
 #define _GNU_SOURCE 1
 
 #include "kernel.h"
+#include "toolkit/clock.h"
 #include "watches.h"
 
 #include <proclc/error.h>

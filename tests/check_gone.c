@@ -6,7 +6,6 @@
 #include "parents.h"
 #include "toolkit/clock.h"
 
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -52,14 +51,14 @@ START_TEST(parent_killed_100_tasks_are_gone_in_a_second)
 }
 END_TEST
 
-/* In the middle of starting them. */
+/* In the middle of starting them; some times without handles, too. */
 START_TEST(parent_killed_at_any_moment_leaves_no_task)
 {
 	struct scenario s;
 	char line[64];
-	int i, before = _i / PARENT_WAYS;
+	int i, before = _i % 8;
 
-	if (!parent_start(&s, _i % PARENT_WAYS, NULL, NULL))
+	if (!parent_start(&s, _i / 8, NULL, NULL))
 		return;
 	scenario_send(&s, "many=200");
 	for (i = 0; i < before; i++)
@@ -99,85 +98,17 @@ START_TEST(parent_killed_stubborn_tasks_are_gone_after_a_grace)
 }
 END_TEST
 
-static const char *const closing[] = {
-	"with=close=free", "with=close=ready", "with=close=quiet",
-};
-
-enum { CLOSING = 3 };
-
-/* The task has closed every descriptor: the watch goes on. */
-static void
-expect_watched(struct scenario *s, const char *kind)
-{
-	pid_t task = parent_start_task(s, kind, "a");
-
-	ck_assert(!process_gone_within(task, 100));
-	scenario_signal(s, SIGKILL);
-	if (strcmp(kind, "loop") == 0)
-		scenario_expect(s, "a stops");
-	parent_expect_lines(s, 1, "a ends", "a ends");
-	scenario_expect_eof(s);
-	scenario_expect_killed(s, SIGKILL);
-}
-
-START_TEST(parent_killed_task_without_descriptors_ends)
-{
-	struct scenario s;
-
-	if (parent_start(&s, _i / 6, closing[_i / 2 % 3], NULL))
-		expect_watched(&s, _i % 2 == 0 ? "task" : "loop");
-}
-END_TEST
-
-/* The parent's number is 0 to them: they have a handle on it. */
-START_TEST(parent_killed_task_in_namespace_ends)
-{
-	struct scenario s;
-
-	if (!skip_without("process", "pidfd") &&
-	    parent_start(&s, 0, "namespace", NULL))
-		expect_watched(&s, _i == 0 ? "task" : "loop");
-}
-END_TEST
-
-/* Without it nobody can tell: no alarm is raised.  They end with the parent
- * that ends in its own time. */
-START_TEST(task_in_namespace_without_descriptors_lives)
-{
-	struct scenario s;
-
-	if (skip_without("process", "pidfd") ||
-	    !parent_start(&s, 0, "namespace", closing[_i]))
-		return;
-	parent_start_task(&s, "task", "a");
-	poll(NULL, 0, 100);
-	scenario_send(&s, "live");
-	scenario_expect(&s, "live 1");
-	scenario_send(&s, "exit=0");
-	scenario_expect(&s, "a ends 4");
-	scenario_expect_exit(&s, 0);
-	scenario_expect_eof(&s);
-}
-END_TEST
-
 static void
 add_gone(TCase *tcase)
 {
 	tcase_add_loop_test(tcase, parent_gone_tasks_end_by_themselves, 0,
 	    2 * PARENT_WAYS);
 	tcase_add_loop_test(tcase,
-	    parent_killed_100_tasks_are_gone_in_a_second, 0, PARENT_WAYS);
+	    parent_killed_100_tasks_are_gone_in_a_second, 0, 2);
 	tcase_add_loop_test(tcase,
-	    parent_killed_at_any_moment_leaves_no_task, 0, 8 * PARENT_WAYS);
+	    parent_killed_at_any_moment_leaves_no_task, 0, 8 + 3);
 	tcase_add_test(tcase,
 	    parent_killed_stubborn_tasks_are_gone_after_a_grace);
-	tcase_add_loop_test(tcase,
-	    parent_killed_task_without_descriptors_ends, 0,
-	    2 * CLOSING * PARENT_WAYS);
-	tcase_add_loop_test(tcase, parent_killed_task_in_namespace_ends, 0,
-	    2);
-	tcase_add_loop_test(tcase,
-	    task_in_namespace_without_descriptors_lives, 0, CLOSING);
 }
 
 static Suite *

@@ -157,6 +157,7 @@ start_another(void *unused)
 
 	(void)unused;
 	proclc_stop_fd();
+	settle();
 	if (proclc_loop_new(&task, &ops, NULL, 0, NULL) < 0 ||
 	    proclc_task_wait(task, PROCLC_FOREVER, NULL) < 0)
 		letter_put('!');

@@ -91,12 +91,12 @@ family_scenarios = \
 %C%_scn_crowd_SOURCES = %D%/scn/crowd.c
 %C%_scn_crowd_LDADD = src/libproclc.la $(PTHREAD_LIBS)
 %C%_scn_orphan_SOURCES = %D%/scn/orphan.c %D%/scn/posture.c \
-	%D%/scn/posture.h
+	%D%/scn/posture.h %D%/settle.h
 %C%_scn_orphan_LDADD = %D%/libsystem.la src/libproclc.la $(PTHREAD_LIBS)
 %C%_scn_refuse_SOURCES = %D%/scn/refuse.c
 %C%_scn_refuse_LDADD =
 %C%_scn_tasks_SOURCES = %D%/scn/tasks.c %D%/scn/posture.c \
-	%D%/scn/posture.h
+	%D%/scn/posture.h %D%/settle.h
 %C%_scn_tasks_LDADD = %D%/libsystem.la src/libproclc.la $(PTHREAD_LIBS)
 check_PROGRAMS += $(family_scenarios)
 
@@ -188,6 +188,7 @@ check_tests = \
 # The watch of the parent, and tasks.
 family_tests = \
 	%D%/check_child \
+	%D%/check_closed \
 	%D%/check_descent \
 	%D%/check_exits \
 	%D%/check_firing \
@@ -203,15 +204,18 @@ family_tests = \
 	%D%/check_wait \
 	%D%/check_watch
 family_sources = %D%/family.c %D%/family.h
-watch_headers = %D%/watches.h %D%/letters.h
-task_headers = %D%/tasks.h %D%/letters.h
+watch_headers = %D%/watches.h %D%/letters.h %D%/settle.h
+task_headers = %D%/tasks.h %D%/letters.h %D%/settle.h
 %C%_check_child_SOURCES = %D%/check_child.c $(task_headers)
 %C%_check_child_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_child_LDADD = $(check_libs)
+%C%_check_closed_SOURCES = %D%/check_closed.c %D%/parents.h
+%C%_check_closed_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_closed_LDADD = $(check_libs)
 %C%_check_descent_SOURCES = %D%/check_descent.c $(task_headers)
 %C%_check_descent_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_descent_LDADD = %D%/libkernel.la $(check_libs)
-%C%_check_exits_SOURCES = %D%/check_exits.c %D%/parents.h
+%C%_check_exits_SOURCES = %D%/check_exits.c %D%/parents.h %D%/settle.h
 %C%_check_exits_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_exits_LDADD = $(check_libs)
 %C%_check_firing_SOURCES = %D%/check_firing.c $(watch_headers)

@@ -12,6 +12,7 @@
 #define TASKS_H
 
 #include "letters.h"
+#include "settle.h"
 #include "toolkit/clock.h"
 
 #include <proclc/error.h>

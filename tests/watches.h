@@ -11,11 +11,10 @@
 #define WATCHES_H
 
 #include "letters.h"
-#include "toolkit/clock.h"
+#include "settle.h"
 
 #include <proclc/orphan.h>
 
-#include <poll.h>
 #include <string.h>
 
 /* Of the next watch; and whether one sees the end by a pidfd here. */
@@ -27,34 +26,6 @@ watch_tell(struct proclc_orphan *watch, void *user)
 {
 	(void)watch;
 	letter_put(*(char *)user);
-}
-
-/* The other threads sleep. */
-static inline bool
-watch_threads_rest(void)
-{
-	struct os_thread *threads;
-	int i, n = os_threads(&threads);
-	bool rest = true;
-
-	for (i = 0; i < n; i++)
-		rest = rest && (threads[i].self ||
-		    process_state(threads[i].tid) == 'S');
-	free(threads);
-	return rest;
-}
-
-/* Waits for it; a moment of sleep may be one on the way. */
-static inline void
-watch_await_rest(void)
-{
-	int64_t deadline = clock_deadline(0);
-	int times = 0;
-
-	while (times < 3 && clock_left_ms(deadline) > 0) {
-		poll(NULL, 0, 1);
-		times = watch_threads_rest() ? times + 1 : 0;
-	}
 }
 
 /* The fixture's setup, with the library's threads there, so that only the
@@ -72,7 +43,7 @@ watch_setup(void)
 	ck_assert_int_eq(proclc_orphan_start(watch), 0);
 	watch_has_pidfd = strcmp(proclc_orphan_backend(watch), "pidfd") == 0;
 	proclc_orphan_free(watch);
-	watch_await_rest();
+	settle();
 	toolkit_mark();
 }
 

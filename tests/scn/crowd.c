@@ -1,13 +1,14 @@
 /*
  * crowd N
  *
- * N short tasks, while other threads allocate, print and use the library: no
- * lock that one of them holds in the moment of a fork may stop a child, and
- * what they print comes out once.  Says "line I" for I from 0 on, in order,
- * and then "total LINES".
+ * N short tasks, or as many as 8 s allow, while other threads allocate, print
+ * and use the library: no lock that one of them holds in the moment of a fork
+ * may stop a child, and what they print comes out once.  Says "line I" for I
+ * from 0 on, in order, and then "total LINES".
  */
 #define _GNU_SOURCE 1
 
+#include "../toolkit/clock.h"
 #include "../toolkit/scn.h"
 
 #include <proclc/atexit.h>
@@ -140,12 +141,13 @@ main(int argc, char **argv)
 {
 	void *(*bodies[])(void *) = { allocate, print, use_library };
 	pthread_t threads[3];
+	int64_t deadline = clock_deadline(8000);
 	int i, n = argc > 1 ? atoi(argv[1]) : 0;
 
 	for (i = 0; i < 3; i++)
 		die_if(pthread_create(&threads[i], NULL, bodies[i],
 		    &bodies[i]) != 0, "pthread_create");
-	for (i = 0; i < n; i += AT_ONCE)
+	for (i = 0; i < n && clock_left_ms(deadline) > 0; i += AT_ONCE)
 		run_tasks(AT_ONCE);
 	atomic_store(&done, 1);
 	for (i = 0; i < 3; i++)

@@ -3,7 +3,7 @@
 
 #include "posture.h"
 
-#include "../toolkit/os.h"
+#include "../settle.h"
 
 #include <proclc/atexit.h>
 #include <proclc/dispatch.h>
@@ -246,35 +246,6 @@ then_dispatch(const char *unused)
 {
 	(void)unused;
 	last_step = dispatch;
-}
-
-static bool
-others_sleep(void)
-{
-	struct os_process state = { .state = 'S' };
-	struct os_thread *threads;
-	int i, n = os_threads(&threads);
-	bool sleep = true;
-
-	for (i = 0; i < n; i++)
-		if (!threads[i].self &&
-		    os_process(threads[i].tid, &state) == 0)
-			sleep = sleep && state.state == 'S';
-	free(threads);
-	return sleep;
-}
-
-/* What the library's threads were about to do is done.  In a pid namespace
- * without a /proc of its own this thread looks like another. */
-static void
-settle(void)
-{
-	int tries, times = 0;
-
-	for (tries = 0; tries < 100 && times < 5; tries++) {
-		usleep(1000);
-		times = others_sleep() ? times + 1 : 0;
-	}
 }
 
 /* Put something into its place, without a moment in which it is closed. */
