@@ -291,7 +291,22 @@ START_TEST(shutdown_in_several_threads_ends_in_all)
 }
 END_TEST
 
-/* It is just being started by another thread, which is held in fork. */
+/* It is just being started by another thread, which is held in fork: at the
+ * gate, so the child must not wait there, too. */
+
+static int
+pause_for_ever(void *unused)
+{
+	(void)unused;
+	for (;;)
+		pause();
+}
+
+static const struct proclc_task_ops task_pauses = {
+	.size = sizeof(task_pauses),
+	.name = "pauses",
+	.run = pause_for_ever,
+};
 
 static void
 hold_starter(void)
@@ -321,7 +336,7 @@ let_go_on(void *main_thread)
 
 START_TEST(shutdown_all_reaches_one_that_is_being_started)
 {
-	struct proclc_task *task = task_make(&task_waits, NULL,
+	struct proclc_task *task = task_make(&task_pauses, NULL,
 	    PROCLC_TASK_EXPLICIT_START);
 	pthread_t starter, helper;
 	pid_t self = getpid();
