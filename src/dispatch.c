@@ -25,7 +25,6 @@ static struct pcl_os_wake wake = {
 struct pcl_loop pcl_loop;
 _Thread_local bool pcl_in_dispatch;
 
-
 bool
 pcl_dispatching(void)
 {
@@ -175,23 +174,26 @@ open_handles(void)
 	if (rc == 0 && !pcl_os_wake_intact(&wake))
 		rc = pcl_os_wake_open(&wake);
 	if (rc == 0 && pcl_dispatch_manual() &&
-	    pcl_loop.ready.handle == PCL_NONE) {
-		rc = pcl_os_ready_open(&pcl_loop.ready);
-		if (rc == 0)
-			rc = pcl_os_ready_add(&pcl_loop.ready, wake.handles[0]);
-	}
+	    pcl_loop.ready.handle == PCL_NONE)
+		rc = pcl_os_ready_open(&pcl_loop.ready, wake.handles[0]);
 	if (rc < 0)
 		return pcl_fail(rc, PROCLC_STAGE_PIPE, "dispatch handles");
 	return 0;
+}
+
+static void
+close_handles(void)
+{
+	pcl_os_ready_abandon(&pcl_loop.ready,
+	    pcl_os_wake_intact(&wake) ? wake.handles[0] : PCL_NONE);
+	pcl_os_wake_close(&wake);
 }
 
 /* In a child: the thread is not there, the handles are the parent's. */
 static void
 in_child(void)
 {
-	pcl_os_ready_abandon(&pcl_loop.ready,
-	    pcl_os_wake_intact(&wake) ? wake.handles[0] : PCL_NONE);
-	pcl_os_wake_close(&wake);
+	close_handles();
 	pcl_loop.started = pcl_loop.running = pcl_loop.busy = false;
 	pcl_loop.waiting = false;
 	pcl_loop.open.bits = 0;
@@ -303,11 +305,10 @@ pcl_dispatch_start_locked(void)
 	if (pcl_loop.started)
 		return 0;
 	rc = open_handles();
-	if (rc == 0 && !pcl_dispatch_manual()) {
+	if (rc == 0 && !pcl_dispatch_manual())
 		rc = start_thread();
-		if (rc < 0)
-			pcl_os_wake_close(&wake);
-	}
+	if (rc < 0)
+		close_handles();
 	pcl_loop.started = rc == 0;
 	pcl_loop.chosen = pcl_loop.chosen || pcl_loop.started;
 	return rc;

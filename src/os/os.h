@@ -328,14 +328,15 @@ struct pcl_os_ready {
 };
 
 int
-pcl_os_ready_open(struct pcl_os_ready *ready);
+pcl_os_ready_open(struct pcl_os_ready *ready, intptr_t first);
 int
 pcl_os_ready_add(struct pcl_os_ready *ready, intptr_t handle);
 void
 pcl_os_ready_remove(struct pcl_os_ready *ready, intptr_t handle);
 int
 pcl_os_ready_due(struct pcl_os_ready *ready, int64_t due);
-/* Forget a set that was inherited over fork; own: a handle that is in it. */
+/* Close the set, in a forked child the copy of it, if it is still there; own:
+ * a handle that is in it. */
 void
 pcl_os_ready_abandon(struct pcl_os_ready *ready, intptr_t own);
 

@@ -12,19 +12,6 @@
 #include "os/posix.h"
 
 int
-pcl_os_ready_open(struct pcl_os_ready *ready)
-{
-	int fd;
-
-	ready->handle = ready->timer = PCL_NONE;
-	fd = pcl_posix_high(epoll_create1(EPOLL_CLOEXEC));
-	if (fd < 0)
-		return fd;
-	ready->handle = fd;
-	return 0;
-}
-
-int
 pcl_os_ready_add(struct pcl_os_ready *ready, intptr_t handle)
 {
 	struct epoll_event event = { .events = EPOLLIN };
@@ -34,6 +21,24 @@ pcl_os_ready_add(struct pcl_os_ready *ready, intptr_t handle)
 	    &event) == 0)
 		return 0;
 	return -errno;
+}
+
+int
+pcl_os_ready_open(struct pcl_os_ready *ready, intptr_t first)
+{
+	int rc, fd;
+
+	ready->handle = ready->timer = PCL_NONE;
+	fd = pcl_posix_high(epoll_create1(EPOLL_CLOEXEC));
+	if (fd < 0)
+		return fd;
+	ready->handle = fd;
+	rc = pcl_os_ready_add(ready, first);
+	if (rc < 0) {
+		close(fd);
+		ready->handle = PCL_NONE;
+	}
+	return rc;
 }
 
 void
@@ -87,12 +92,14 @@ pcl_os_ready_due(struct pcl_os_ready *ready, int64_t due)
 void
 pcl_os_ready_abandon(struct pcl_os_ready *ready, intptr_t own)
 {
-	struct epoll_event event = { .events = 0 };
+	struct epoll_event event = { .events = EPOLLIN };
 
-	/* Is it still our set?  Then a member of it is there already. */
+	/* Is it still our set?  Then it has this member; to say of it what was
+	 * said before changes nothing for the parent. */
+	event.data.fd = (int)own;
 	if (ready->handle != PCL_NONE && own != PCL_NONE &&
-	    epoll_ctl((int)ready->handle, EPOLL_CTL_ADD, (int)own,
-	    &event) != 0 && errno == EEXIST) {
+	    epoll_ctl((int)ready->handle, EPOLL_CTL_MOD, (int)own,
+	    &event) == 0) {
 		close((int)ready->handle);
 		if (ready->timer != PCL_NONE)
 			close((int)ready->timer);

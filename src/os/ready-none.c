@@ -4,8 +4,9 @@
 #include "os/os.h"
 
 int
-pcl_os_ready_open(struct pcl_os_ready *ready)
+pcl_os_ready_open(struct pcl_os_ready *ready, intptr_t first)
 {
+	(void)first;
 	ready->handle = ready->timer = PCL_NONE;
 	return PROCLC_ENOTSUP;
 }
