@@ -69,7 +69,7 @@ drain_signals(void)
 		drain();
 }
 
-int
+void
 pcl_dispatch_step(int64_t due)
 {
 	struct pcl_os_sigset open;
@@ -107,7 +107,6 @@ pcl_dispatch_step(int64_t due)
 	if (pcl_dispatch_manual())
 		pcl_os_ready_due(&pcl_loop.ready, pcl_sources_due());
 	pcl_unlock(PCL_LOCK_DISPATCH);
-	return 0;
 }
 
 static int

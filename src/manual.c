@@ -90,6 +90,30 @@ begin(int64_t timeout_ms)
 	return rc;
 }
 
+static void
+finish(void)
+{
+	pcl_in_dispatch = false;
+	pcl_lock(PCL_LOCK_DISPATCH);
+	pcl_loop.busy = false;
+	pcl_unlock(PCL_LOCK_DISPATCH);
+}
+
+static void
+step(void *due)
+{
+	pcl_dispatch_step(*(const int64_t *)due);
+}
+
+/* A callback has ended the program's thread. */
+static void
+lost(void *unused)
+{
+	(void)unused;
+	pcl_fork_callback_lost();
+	finish();
+}
+
 int
 proclc_dispatch(int64_t timeout_ms)
 {
@@ -103,13 +127,8 @@ proclc_dispatch(int64_t timeout_ms)
 	/* Cut short, it would leave the dispatcher taken for ever. */
 	cancel = pcl_os_cancel_disable();
 	pcl_in_dispatch = true;
-	rc = pcl_dispatch_step(due);
-	pcl_in_dispatch = false;
-	pcl_lock(PCL_LOCK_DISPATCH);
-	pcl_loop.busy = false;
-	pcl_unlock(PCL_LOCK_DISPATCH);
+	pcl_os_call(step, &due, lost);
+	finish();
 	pcl_os_cancel_restore(cancel);
-	if (rc < 0)
-		return pcl_fail(rc, PROCLC_STAGE_WAIT, "dispatch");
 	return 0;
 }

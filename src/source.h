@@ -47,7 +47,7 @@ extern _Atomic unsigned pcl_dispatch_mode;
 extern _Thread_local bool pcl_in_dispatch;
 
 /* one round of the dispatcher, which waits until due at most, */
-int
+void
 pcl_dispatch_step(int64_t due);
 
 /* and for the table: start the unit; have the set that the program

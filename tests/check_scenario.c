@@ -167,10 +167,8 @@ START_TEST(start_user_is_as_asked)
 	struct scenario_options options = { .uid = 65534 };
 	struct scenario s;
 
-	if (geteuid() != 0) {
-		toolkit_skip("another user: only root can become one");
+	if (scenario_skip_user())
 		return;
-	}
 	scenario_start_with(&s, &options, "echo", "ids", NULL);
 	scenario_expect(&s, "ids 65534 65534, 1 groups, first 65534");
 	scenario_send(&s, "exit 0");

@@ -298,8 +298,9 @@ static int
 pause_for_ever(void *unused)
 {
 	(void)unused;
-	for (;;)
-		pause();
+	while (pause() != 0)
+		continue;
+	return 0;
 }
 
 static const struct proclc_task_ops task_pauses = {

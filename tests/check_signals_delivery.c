@@ -78,10 +78,8 @@ START_TEST(callback_is_told_another_users_id)
 {
 	struct scenario_options nobody = { .uid = 65534 };
 
-	if (geteuid() != 0) {
-		toolkit_skip("a sender of another user: only as root");
+	if (scenario_skip_user())
 		return;
-	}
 	scenario_start_with(&s, &nobody, "signals", NULL);
 	handle("a 10 who");
 	scenario_signal(&s, SIGUSR1);

@@ -102,6 +102,10 @@ int
 pcl_os_cancel_disable(void);
 void
 pcl_os_cancel_restore(int before);
+/* Call fn(arg).  When that ends its thread instead of returning
+ * (pthread_exit), lost(arg) is called. */
+void
+pcl_os_call(void (*fn)(void *arg), void *arg, void (*lost)(void *arg));
 /* Never return to the caller: the process ends around this thread. */
 _Noreturn void
 pcl_os_thread_park(void);

@@ -159,6 +159,14 @@ pcl_os_cancel_restore(int before)
 	pthread_setcancelstate(before, NULL);
 }
 
+void
+pcl_os_call(void (*fn)(void *arg), void *arg, void (*lost)(void *arg))
+{
+	pthread_cleanup_push(lost, arg);
+	fn(arg);
+	pthread_cleanup_pop(0);
+}
+
 _Noreturn void
 pcl_os_thread_park(void)
 {

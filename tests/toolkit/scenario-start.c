@@ -1,6 +1,7 @@
 /* Starting a scenario program. */
 #define _GNU_SOURCE 1
 
+#include "fixture.h"
 #include "os.h"
 #include "scenario-run.h"
 
@@ -12,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 extern char **environ;
@@ -167,6 +169,37 @@ scenario_start(struct scenario *s, const char *name, ...)
 	va_start(list, name);
 	start_list(s, &none, name, list);
 	va_end(list);
+}
+
+/* May everybody enter the folder of the programs, and those above it? */
+static bool
+open_to_all(void)
+{
+	char name[1024], *path, *slash;
+	struct stat st;
+	bool open = true;
+
+	scenario_path(name, sizeof(name), "scn");
+	path = realpath(name, NULL);
+	ck_assert_ptr_nonnull(path);
+	while (open && (slash = strrchr(path, '/')) != NULL) {
+		open = stat(path, &st) == 0 && (st.st_mode & S_IXOTH) != 0;
+		*slash = '\0';
+	}
+	free(path);
+	return open;
+}
+
+bool
+scenario_skip_user(void)
+{
+	if (geteuid() != 0)
+		toolkit_skip("another user: only root can become one");
+	else if (!open_to_all())
+		toolkit_skip("another user: the folder is closed to others");
+	else
+		return false;
+	return true;
 }
 
 void

@@ -54,6 +54,9 @@ void scenario_path(char *path, size_t size, const char *name);
 
 void scenario_start(struct scenario *s, const char *name, ...)
     __attribute__((sentinel));
+/* Skips the test, and says why, where a scenario cannot run as another user:
+ * only root can become one, and the folder must be open to all. */
+bool scenario_skip_user(void);
 void scenario_start_with(struct scenario *s,
     const struct scenario_options *options, const char *name, ...)
     __attribute__((sentinel));
