@@ -29,6 +29,7 @@ MLINKS = \
 	proclc_daemon.3:proclc_daemon_fail.3 \
 	proclc_dispatch.3:proclc_dispatch_fd.3 \
 	proclc_dispatch.3:proclc_set_dispatch_mode.3 \
+	proclc_dispatch.3:proclc_set_dispatch_stack.3 \
 	proclc_error.3:proclc_strerror.3 \
 	proclc_error.3:proclc_error_name.3 \
 	proclc_error.3:proclc_errmsg.3 \
@@ -54,9 +55,12 @@ MLINKS = \
 	proclc_signals.3:proclc_sighandler_new.3 \
 	proclc_signals.3:proclc_sighandler_set.3 \
 	proclc_signals.3:proclc_sighandler_start.3 \
+	proclc_signals.3:proclc_sighandler_wait.3 \
+	proclc_signals.3:proclc_sighandler_fd.3 \
 	proclc_signals.3:proclc_sighandler_stop.3 \
 	proclc_signals.3:proclc_sighandler_free.3 \
 	proclc_signals.3:proclc_signal_ignore.3 \
+	proclc_signals.3:proclc_signal_wait.3 \
 	proclc_signals.3:proclc_signal_default.3 \
 	proclc_subprocess.3:proclc_task_new.3 \
 	proclc_subprocess.3:proclc_loop_new.3 \

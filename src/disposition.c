@@ -14,6 +14,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include "delivery.h"
 #include "dispatch.h"
 #include "error.h"
 #include "fork.h"
@@ -25,12 +26,9 @@ enum { DELIVERY_MS = 200 };
 struct entry {
 	bool caught;	/* our handler is installed */
 	struct pcl_os_disposition previous;
-	struct pcl_subscriber *first;	/* in the order to ask them */
 };
 
 static struct entry entries[PCL_SIGNALS];
-static uint64_t next_serial;
-static struct pcl_subscriber *current;
 static bool known;
 
 /* Shared with the handler. */
@@ -68,62 +66,13 @@ arrived(const struct pcl_os_arrival *a)
 		pcl_deadline_start(bound, a->signum);
 }
 
-static bool
-asked_before(const struct pcl_subscriber *a, const struct pcl_subscriber *b)
-{
-	if (a->priority != b->priority)
-		return a->priority > b->priority;
-	return a->serial > b->serial;
-}
-
-/* The next one to ask after last, which may be gone by now. */
-static struct pcl_subscriber *
-next_after(int signum, const struct pcl_subscriber *last)
-{
-	struct pcl_subscriber *s = entries[signum].first;
-
-	while (s != NULL && !asked_before(last, s))
-		s = s->next;
-	return s;
-}
-
-static void
-deliver(const struct pcl_signal *signal)
-{
-	uint32_t process = pcl_enter(PCL_LOCK_DISPOSITION);
-	struct pcl_subscriber *s = entries[signal->signum].first;
-	struct pcl_subscriber last;
-	bool consumed = false;
-
-	/* The last subscriber has just left: as if it came just after. */
-	if (!entries[signal->signum].caught)
-		pcl_os_signal_again(signal->signum);
-	while (s != NULL) {
-		last = *s;
-		current = s;
-		pcl_unlock(PCL_LOCK_DISPOSITION);
-		consumed = s->fn(s, signal) || consumed;
-		pcl_returned(process);
-		pcl_lock(PCL_LOCK_DISPOSITION);
-		current = NULL;
-		pcl_broadcast(PCL_LOCK_DISPOSITION);
-		s = next_after(signal->signum, &last);
-		if (consumed && s != NULL && s->priority < last.priority) {
-			/* It came before who wants it was there. */
-			if (s->deadline != NULL)
-				pcl_deadline_stop(s->deadline, signal->signum);
-			break;
-		}
-	}
-	pcl_unlock(PCL_LOCK_DISPOSITION);
-}
-
 /* The dispatcher calls it; signals come in the order of their numbers. */
 static void
 drain(void)
 {
 	uint64_t from;
 
+	pcl_deliver_rest();
 	while (atomic_load(&pending) != 0) {
 		for (int signum = 1; signum < PCL_SIGNALS; signum++) {
 			/* One by one: a callback may not return. */
@@ -131,7 +80,7 @@ drain(void)
 			    bit(signum)) == 0)
 				continue;
 			from = atomic_load(&sender[signum]);
-			deliver(&(struct pcl_signal){
+			pcl_deliver(&(struct pcl_signal){
 			    .signum = signum,
 			    .pid = (int64_t)(from >> 32),
 			    .uid = (uint32_t)from,
@@ -140,36 +89,24 @@ drain(void)
 	}
 }
 
-static void
-drop_all(struct entry *entry)
-{
-	struct pcl_subscriber *s;
-
-	while ((s = entry->first) != NULL) {
-		entry->first = s->next;
-		s->listed = false;
-	}
-}
-
 /* A fork child has the handlers, which yield there, and no subscriber. */
 static void
 in_child(void)
 {
 	for (int signum = 1; signum < PCL_SIGNALS; signum++) {
-		drop_all(&entries[signum]);
+		pcl_subscribers_drop(signum, PCL_PRIORITY_EXIT);
 		atomic_store(&bounds[signum], NULL);
 	}
 	atomic_store(&pending, 0);
 	atomic_store(&wanted, 0);
-	current = NULL;
+	pcl_delivery_forget();
 }
 
 static void
 callback_lost(void)
 {
 	pcl_lock(PCL_LOCK_DISPOSITION);
-	current = NULL;
-	pcl_broadcast(PCL_LOCK_DISPOSITION);
+	pcl_delivery_lost();
 	pcl_unlock(PCL_LOCK_DISPOSITION);
 }
 
@@ -189,17 +126,21 @@ settle(bool moved)
 		/* A daemon heeds it, also when nobody catches it any more. */
 		if (moved)
 			pcl_os_disposition_heed(signum, &entry->previous);
-		if (entry->first != NULL && pcl_os_signal_query(signum) !=
-		    PCL_OS_OURS)
+		if (pcl_subscribers_first(signum) != NULL &&
+		    pcl_os_signal_query(signum) != PCL_OS_OURS)
 			pcl_os_signal_catch(signum, &previous);
 	}
 	pcl_unlock(PCL_LOCK_DISPOSITION);
 	return 0;
 }
 
+static void
+over(void);
+
 static const struct pcl_fork_unit unit = {
 	.name = "disposition",
 	.settle = settle,
+	.over = over,
 	.callback_lost = callback_lost,
 	.child = in_child,
 };
@@ -225,7 +166,7 @@ static void
 refresh_bound(int signum)
 {
 	static struct pcl_os_sigset bounded;
-	struct pcl_subscriber *first = entries[signum].first;
+	struct pcl_subscriber *first = pcl_subscribers_first(signum);
 	struct pcl_deadline *bound = first == NULL ? NULL : first->deadline;
 
 	if (atomic_exchange(&bounds[signum], bound) == bound)
@@ -265,33 +206,6 @@ catch(struct entry *entry, int signum)
 	return 0;
 }
 
-static void
-insert(struct entry *entry, struct pcl_subscriber *subscriber)
-{
-	struct pcl_subscriber **at = &entry->first;
-
-	subscriber->serial = ++next_serial;
-	while (*at != NULL && asked_before(*at, subscriber))
-		at = &(*at)->next;
-	subscriber->next = *at;
-	*at = subscriber;
-	subscriber->listed = true;
-}
-
-static bool
-remove_from(struct entry *entry, struct pcl_subscriber *subscriber)
-{
-	struct pcl_subscriber **at = &entry->first;
-
-	subscriber->listed = false;
-	while (*at != NULL && *at != subscriber)
-		at = &(*at)->next;
-	if (*at == NULL)
-		return false;
-	*at = subscriber->next;
-	return true;
-}
-
 int
 pcl_subscribe(struct pcl_subscriber *subscriber)
 {
@@ -309,10 +223,10 @@ pcl_subscribe(struct pcl_subscriber *subscriber)
 		    "catch signal %d", signum);
 	} else {
 		/* Listed first: a signal that comes at once finds it. */
-		insert(&entries[signum], subscriber);
+		pcl_subscribers_insert(subscriber);
 		rc = catch(&entries[signum], signum);
 		if (rc < 0)
-			remove_from(&entries[signum], subscriber);
+			pcl_subscribers_remove(subscriber);
 	}
 	refresh_bound(signum);
 	pcl_unlock(PCL_LOCK_DISPOSITION);
@@ -332,6 +246,24 @@ let_go(struct entry *entry, int signum)
 	entry->caught = false;
 }
 
+/* The exit handlers have run: what is left of the program may be gone already,
+ * so no callback is called any more.  One that runs is not waited for: it may
+ * be what ends the process. */
+static void
+over(void)
+{
+	pcl_lock(PCL_LOCK_DISPOSITION);
+	for (int signum = 1; signum < PCL_SIGNALS; signum++) {
+		if (pcl_subscribers_first(signum) == NULL)
+			continue;
+		pcl_subscribers_drop(signum, PCL_PRIORITY_HANDLER);
+		if (pcl_subscribers_first(signum) == NULL)
+			let_go(&entries[signum], signum);
+		refresh_bound(signum);
+	}
+	pcl_unlock(PCL_LOCK_DISPOSITION);
+}
+
 /* What has come before is delivered before. */
 static void
 await_delivery(const struct pcl_subscriber *s)
@@ -347,15 +279,15 @@ await_delivery(const struct pcl_subscriber *s)
 void
 pcl_unsubscribe(struct pcl_subscriber *subscriber)
 {
-	struct entry *entry = &entries[subscriber->signum];
+	int signum = subscriber->signum;
 
 	pcl_enter(PCL_LOCK_DISPOSITION);
 	await_delivery(subscriber);
-	if (remove_from(entry, subscriber) && entry->first == NULL)
-		let_go(entry, subscriber->signum);
-	refresh_bound(subscriber->signum);
-	while (current == subscriber && !pcl_dispatching())
-		pcl_wait(PCL_LOCK_DISPOSITION, PCL_NEVER);
+	if (pcl_subscribers_remove(subscriber) &&
+	    pcl_subscribers_first(signum) == NULL)
+		let_go(&entries[signum], signum);
+	refresh_bound(signum);
+	pcl_subscribers_await(subscriber);
 	pcl_unlock(PCL_LOCK_DISPOSITION);
 }
 
@@ -366,7 +298,7 @@ pcl_wanted(int signum, enum pcl_priority priority)
 	bool so;
 
 	pcl_enter(PCL_LOCK_DISPOSITION);
-	first = entries[signum].first;
+	first = pcl_subscribers_first(signum);
 	so = first != NULL && first->priority >= priority;
 	pcl_unlock(PCL_LOCK_DISPOSITION);
 	return so;
@@ -391,7 +323,7 @@ pcl_disposition_forget(void)
 	pcl_enter(PCL_LOCK_DISPOSITION);
 	pcl_os_signals_forget();
 	for (int signum = 1; signum < PCL_SIGNALS; signum++) {
-		drop_all(&entries[signum]);
+		pcl_subscribers_drop(signum, PCL_PRIORITY_EXIT);
 		entries[signum].caught = false;
 	}
 	atomic_store(&wanted, 0);

@@ -86,6 +86,7 @@ run(void)
 
 	if (e.run != NULL)
 		e.run(&cause);
+	pcl_fork_over();
 }
 
 /* A child: its own text is written, its parent's handlers do not run. */

@@ -273,6 +273,14 @@ pcl_fork_callback_lost(void)
 }
 
 void
+pcl_fork_over(void)
+{
+	for (unsigned i = 0; i < n_units; i++)
+		if (units[i]->over != NULL)
+			units[i]->over();
+}
+
+void
 pcl_move_forget(void)
 {
 	before_fork();

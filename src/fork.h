@@ -47,6 +47,8 @@ struct pcl_fork_unit {
 	int (*settle)(bool moved);
 	/* A callback has ended its thread instead of returning. */
 	void (*callback_lost)(void);
+	/* The exit handlers of this process have run. */
+	void (*over)(void);
 	/* The descriptors that must stay open when all others are closed:
 	 * the first room of them into fds; returns how many there are. */
 	size_t (*handles)(int *fds, size_t room);
@@ -94,6 +96,9 @@ pcl_handle_put(intptr_t handle, int *fds, size_t room, size_t *n);
 /* Tell every unit that a callback will not return. */
 void
 pcl_fork_callback_lost(void);
+/* And that the exit handlers of this process have run. */
+void
+pcl_fork_over(void);
 
 /* Ask every unit whether the process may move; the first refusal. */
 int

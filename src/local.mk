@@ -9,6 +9,8 @@ lib_LTLIBRARIES += %D%/libproclc.la
 	%D%/batch.c \
 	%D%/child.c \
 	%D%/daemon.c \
+	%D%/delivery.c \
+	%D%/delivery.h \
 	%D%/dispatch.c \
 	%D%/dispatch.h \
 	%D%/disposition.c \
@@ -36,7 +38,9 @@ lib_LTLIBRARIES += %D%/libproclc.la
 	%D%/plan.c \
 	%D%/shutdown.c \
 	%D%/sighandler.c \
+	%D%/sighandler.h \
 	%D%/signals.c \
+	%D%/sigwait.c \
 	%D%/source.c \
 	%D%/source.h \
 	%D%/task.c \

@@ -51,6 +51,24 @@ proclc_set_dispatch_mode(unsigned wanted)
 	return rc;
 }
 
+int
+proclc_set_dispatch_stack(size_t size)
+{
+	int rc;
+
+	if (size < PCL_OS_STACK_SIZE)
+		return refuse(PROCLC_EINVAL);
+	rc = pcl_dispatch_enter();
+	if (rc < 0)
+		return rc;
+	if (pcl_loop.running)
+		rc = refuse(PROCLC_EBUSY);
+	else
+		pcl_loop.thread.stack = size;
+	pcl_unlock(PCL_LOCK_DISPATCH);
+	return rc;
+}
+
 proclc_waitable
 proclc_dispatch_fd(void)
 {

@@ -123,11 +123,11 @@ pcl_pidfile_reidentify(const struct pcl_os_file_id *id)
 static int
 say_running(const struct proclc_pidfile *pf, int rc, int64_t pid)
 {
-	if (rc == 0 && pid == 0)
+	if (rc >= 0 && pid == 0)
 		return pcl_fail_pid(PROCLC_ERUNNING, PROCLC_STAGE_LOCK, 0,
 		    "lock %s: held from outside this pid namespace",
 		    pf->place.path);
-	if (rc == 0)
+	if (rc >= 0)
 		return pcl_fail_pid(PROCLC_ERUNNING, PROCLC_STAGE_LOCK, pid,
 		    "lock %s: held by pid %" PRId64, pf->place.path, pid);
 	return pcl_fail(rc, PROCLC_STAGE_LOCK, "lock %s", pf->place.path);

@@ -75,7 +75,9 @@ pcl_pid_holder(intptr_t file, int64_t *pid)
 		return PROCLC_ESTARTING;
 	default:
 		rc = pcl_pid_content(file, pid);
-		return rc == PROCLC_EMALFORMED ? PROCLC_ESTARTING : rc;
+		if (rc == PROCLC_EMALFORMED)
+			return PROCLC_ESTARTING;
+		return rc < 0 ? rc : PCL_BY_TEXT;
 	}
 }
 
@@ -97,10 +99,10 @@ static int
 pin_holder(intptr_t file, struct pcl_os_process *process)
 {
 	int64_t pid = 0, again = 0;
-	int rc = pcl_pid_holder_patiently(file, &pid);
+	int rc, by = pcl_pid_holder_patiently(file, &pid);
 
-	if (rc < 0)
-		return rc;
+	if (by < 0)
+		return by;
 	if (pid == 0)
 		return PROCLC_ENOTSUP;
 	rc = pcl_os_process_open(process, pid);
@@ -108,15 +110,19 @@ pin_holder(intptr_t file, struct pcl_os_process *process)
 		return PROCLC_EAGAIN;
 	if (rc < 0)
 		return rc;
-	if (pcl_pid_holder(file, &again) == 0 && again == pid)
+	/* A text may be an older holder's, and its pid a stranger's by now:
+	 * then the next holder is about to replace it. */
+	if (pcl_pid_holder(file, &again) == by && again == pid &&
+	    (by != PCL_BY_TEXT || pcl_os_process_older(process, file) != 0))
 		return 0;
 	pcl_os_process_close(process);
 	return PROCLC_EAGAIN;
 }
 
-/* Nobody holds it: is the process that it names alive all the same? */
+/* Nobody holds it: is the process that it names alive all the same?  The one
+ * that wrote it is older than the file; neither init nor we ever are. */
 static int
-pin_named(intptr_t file, struct pcl_os_process *process)
+pin_named(intptr_t file, bool unlocked, struct pcl_os_process *process)
 {
 	int64_t pid = 0;
 	int rc = pcl_pid_content(file, &pid);
@@ -130,14 +136,23 @@ pin_named(intptr_t file, struct pcl_os_process *process)
 		return PROCLC_ENOTRUNNING;
 	if (rc < 0)
 		return rc;
-	if (pcl_os_process_alive(process) > 0)
+	if (pcl_os_process_alive(process) <= 0) {
+		pcl_os_process_close(process);
+		return PROCLC_ENOTRUNNING;
+	}
+	if (!unlocked || pid == 1 || pid == pcl_os_pid())
+		return PROCLC_EUNLOCKED;
+	rc = pcl_os_process_older(process, file);
+	if (rc > 0)
+		return 0;
+	if (rc == 0)
 		return PROCLC_EUNLOCKED;
 	pcl_os_process_close(process);
-	return PROCLC_ENOTRUNNING;
+	return rc;
 }
 
 static int
-pin_file(intptr_t file, struct pcl_os_process *process)
+pin_file(intptr_t file, bool unlocked, struct pcl_os_process *process)
 {
 	int64_t due = pcl_os_now() + PCL_PATIENCE_MS;
 	int rc;
@@ -145,7 +160,7 @@ pin_file(intptr_t file, struct pcl_os_process *process)
 	do {
 		rc = pin_holder(file, process);
 		if (rc == PROCLC_ENOTRUNNING)
-			return pin_named(file, process);
+			return pin_named(file, unlocked, process);
 		if (rc == PROCLC_EAGAIN)
 			pcl_pidfile_pause();
 	} while (rc == PROCLC_EAGAIN && pcl_os_now() < due);
@@ -153,7 +168,8 @@ pin_file(intptr_t file, struct pcl_os_process *process)
 }
 
 static int
-pin_in(const struct pcl_place *place, struct pcl_os_process *process)
+pin_in(const struct pcl_place *place, bool unlocked,
+    struct pcl_os_process *process)
 {
 	struct pcl_os_file_id id;
 	intptr_t file;
@@ -169,14 +185,15 @@ pin_in(const struct pcl_place *place, struct pcl_os_process *process)
 		return rc;
 	rc = pcl_os_file_id(file, &id);
 	if (rc == 0)
-		rc = pin_file(file, process);
+		rc = pin_file(file, unlocked, process);
 	pcl_close_same(&file, &id);
 	pcl_pidfile_reidentify(&id);
 	return rc;
 }
 
 int
-pcl_pidfile_pin(const char *path, struct pcl_os_process *process)
+pcl_pidfile_pin(const char *path, bool unlocked,
+    struct pcl_os_process *process)
 {
 	struct pcl_place place;
 	int rc;
@@ -189,7 +206,7 @@ pcl_pidfile_pin(const char *path, struct pcl_os_process *process)
 		return rc;
 	rc = pcl_place_open(&place, path);
 	if (rc == 0) {
-		rc = pin_in(&place, process);
+		rc = pin_in(&place, unlocked, process);
 		pcl_place_close(&place);
 	}
 	pcl_unlock(PCL_LOCK_PIDFILE);
@@ -206,7 +223,7 @@ int
 proclc_pidfile_status(const char *path, int64_t *pid)
 {
 	struct pcl_os_process process;
-	int rc = pcl_pidfile_pin(path, &process);
+	int rc = pcl_pidfile_pin(path, false, &process);
 
 	if (rc == 0 && pid != NULL)
 		*pid = process.pid;

@@ -37,10 +37,12 @@ void
 pcl_place_close(struct pcl_place *place);
 
 /*
- * Who holds the file?  0 and the pid, 0 for one outside our pid namespace;
+ * Who holds the file?  The lock tells: 0 and the pid, which is 0 for one
+ * outside our pid namespace; or only the text does: PCL_BY_TEXT and the pid.
  * PROCLC_ESTARTING; PROCLC_ENOTRUNNING.  Patiently: waits for a starter to
  * say its pid.
  */
+enum { PCL_BY_TEXT = 1 };
 int
 pcl_pid_holder(intptr_t file, int64_t *pid);
 int

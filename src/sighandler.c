@@ -9,61 +9,17 @@
  * No lock is held while that is arranged, for the callback that is waited
  * for may be at the same object: so it is looked at again until it is true.
  */
-#include <proclc/signals.h>
+#include "sighandler.h"
 
 #include <stdlib.h>
 
-#include "disposition.h"
 #include "ending.h"
 #include "error.h"
 #include "fork.h"
 
-struct action {
-	void (*fn)(struct proclc_sighandler *handler,
-	    const struct proclc_signal_event *event, void *user);
-	void *user;
-};
-
-/* subscriber first: what it is told is about this entry. */
-struct entry {
-	struct pcl_subscriber subscriber;
-	struct proclc_sighandler *handler;
-	struct action action;	/* fn NULL: not handled */
-};
-
-struct proclc_sighandler {
-	uint32_t owner;
-	bool running;
-	struct entry entries[PCL_SIGNALS];
-};
-
-static bool
-on_signal(struct pcl_subscriber *subscriber, const struct pcl_signal *signal)
-{
-	struct entry *entry = (struct entry *)subscriber;
-	struct proclc_sighandler *h = entry->handler;
-	struct action action = { .fn = NULL };
-	struct proclc_signal_event event = {
-		.size = sizeof(event),
-		.signum = signal->signum,
-		.pid = signal->pid,
-		.uid = signal->uid,
-	};
-
-	pcl_lock(PCL_LOCK_SIGNALS);
-	if (h->running)
-		action = entry->action;
-	pcl_unlock(PCL_LOCK_SIGNALS);
-	if (action.fn == NULL)
-		return false;
-	/* It may free the object: nothing of it is touched after. */
-	action.fn(h, &event, action.user);
-	return true;
-}
-
 /* Is the entry as it should be?  *wanted tells what that is. */
 static bool
-settled(struct entry *entry, bool *wanted)
+settled(struct pcl_sigentry *entry, bool *wanted)
 {
 	bool listed = entry->subscriber.listed;
 
@@ -74,7 +30,7 @@ settled(struct entry *entry, bool *wanted)
 }
 
 static int
-arrange(struct entry *entry)
+arrange(struct pcl_sigentry *entry)
 {
 	bool wanted;
 	int rc = 0;
@@ -87,8 +43,10 @@ arrange(struct entry *entry)
 			rc = 0;
 	}
 	/* A callback that runs may have taken it off itself: wait for it. */
-	if (rc == 0 && !wanted)
+	if (rc == 0 && !wanted) {
 		pcl_unsubscribe(&entry->subscriber);
+		pcl_sighandler_await(entry);
+	}
 	return rc;
 }
 
@@ -103,28 +61,28 @@ proclc_sighandler_new(struct proclc_sighandler **handler,
 	if (handler == NULL)
 		return pcl_fail(PROCLC_EINVAL, PROCLC_STAGE_ARGUMENTS,
 		    "new handler object");
-	rc = pcl_fork_init();
-	if (rc < 0)
-		return rc;
 	h = calloc(1, sizeof(*h));
 	if (h == NULL)
 		return pcl_fail(PROCLC_ENOMEM, PROCLC_STAGE_MEMORY,
 		    "new handler object");
-	h->owner = pcl_process();
 	for (int signum = 1; signum < PCL_SIGNALS; signum++) {
-		struct entry *entry = &h->entries[signum];
+		struct pcl_sigentry *entry = &h->entries[signum];
 
 		entry->handler = h;
 		entry->subscriber.signum = signum;
 		entry->subscriber.priority = PCL_PRIORITY_HANDLER;
-		entry->subscriber.fn = on_signal;
+		entry->subscriber.fn = pcl_sighandler_arrived;
 	}
-	*handler = h;
-	return 0;
+	rc = pcl_sighandler_add(h);
+	if (rc < 0)
+		free(h);
+	else
+		*handler = h;
+	return rc;
 }
 
-static int
-check_owner(const struct proclc_sighandler *h)
+int
+pcl_sighandler_check(const struct proclc_sighandler *h)
 {
 	if (h == NULL)
 		return pcl_fail(PROCLC_EINVAL, PROCLC_STAGE_ARGUMENTS,
@@ -135,10 +93,10 @@ check_owner(const struct proclc_sighandler *h)
 	return 0;
 }
 
-static struct action
-exchange(struct entry *entry, struct action action)
+static struct pcl_action
+exchange(struct pcl_sigentry *entry, struct pcl_action action)
 {
-	struct action before;
+	struct pcl_action before;
 
 	pcl_lock(PCL_LOCK_SIGNALS);
 	before = entry->action;
@@ -152,8 +110,8 @@ proclc_sighandler_set(struct proclc_sighandler *h, int signum,
     void (*fn)(struct proclc_sighandler *handler,
     const struct proclc_signal_event *event, void *user), void *user)
 {
-	struct action before;
-	int rc = check_owner(h);
+	struct pcl_action before;
+	int rc = pcl_sighandler_check(h);
 
 	if (rc < 0)
 		return rc;
@@ -161,7 +119,7 @@ proclc_sighandler_set(struct proclc_sighandler *h, int signum,
 		return pcl_fail(PROCLC_ESIGNAL, PROCLC_STAGE_SIGNAL,
 		    "handle signal %d", signum);
 	before = exchange(&h->entries[signum],
-	    (struct action){ .fn = fn, .user = user });
+	    (struct pcl_action){ .fn = fn, .user = user });
 	rc = arrange(&h->entries[signum]);
 	if (rc < 0)
 		exchange(&h->entries[signum], before);
@@ -170,6 +128,15 @@ proclc_sighandler_set(struct proclc_sighandler *h, int signum,
 
 void
 proclc_signal_ignore(struct proclc_sighandler *handler,
+    const struct proclc_signal_event *event, void *user)
+{
+	(void)handler;
+	(void)event;
+	(void)user;
+}
+
+void
+proclc_signal_wait(struct proclc_sighandler *handler,
     const struct proclc_signal_event *event, void *user)
 {
 	(void)handler;
@@ -198,6 +165,7 @@ run(struct proclc_sighandler *h, bool running)
 	pcl_lock(PCL_LOCK_SIGNALS);
 	before = h->running;
 	h->running = running;
+	pcl_broadcast(PCL_LOCK_SIGNALS);
 	pcl_unlock(PCL_LOCK_SIGNALS);
 	return before;
 }
@@ -215,8 +183,11 @@ arrange_all(struct proclc_sighandler *h)
 int
 proclc_sighandler_start(struct proclc_sighandler *h)
 {
-	int rc = check_owner(h);
+	int rc = pcl_sighandler_check(h);
 
+	/* For the end of the process is the end of its callbacks. */
+	if (rc == 0)
+		rc = pcl_ending_start();
 	if (rc < 0)
 		return rc;
 	if (run(h, true))
@@ -233,7 +204,7 @@ proclc_sighandler_start(struct proclc_sighandler *h)
 int
 proclc_sighandler_stop(struct proclc_sighandler *h)
 {
-	int rc = check_owner(h);
+	int rc = pcl_sighandler_check(h);
 
 	if (rc < 0)
 		return rc;
@@ -246,7 +217,10 @@ proclc_sighandler_free(struct proclc_sighandler *h)
 {
 	if (h == NULL)
 		return;
-	if (h->owner == pcl_process())
-		proclc_sighandler_stop(h);
-	free(h);
+	if (h->owner != pcl_process()) {
+		free(h);
+		return;
+	}
+	proclc_sighandler_stop(h);
+	pcl_sighandler_dispose(h);
 }

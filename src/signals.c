@@ -17,17 +17,18 @@ enum { GRACE_MS = 10000, KILL_WAIT_MS = 5000 };
 static int
 check_signal(int signum)
 {
-	if (pcl_os_signal_name(signum) != NULL)
+	if (pcl_os_signal_name(signum & ~PROCLC_SEND_UNLOCKED) != NULL)
 		return 0;
 	return pcl_fail(PROCLC_ESIGNAL, PROCLC_STAGE_ARGUMENTS, "signal %d",
 	    signum);
 }
 
-/* The holder, pinned; any refusal leaves nothing open. */
+/* The process, pinned; any refusal leaves nothing open. */
 static int
-pin(const char *pid_file, struct pcl_os_process *process)
+pin(const char *pid_file, int signum, struct pcl_os_process *process)
 {
-	int rc = pcl_pidfile_pin(pid_file, process);
+	int rc = pcl_pidfile_pin(pid_file,
+	    (signum & PROCLC_SEND_UNLOCKED) != 0, process);
 
 	if (rc == PROCLC_EUNLOCKED)
 		pcl_os_process_close(process);
@@ -55,10 +56,10 @@ proclc_send(const char *pid_file, int signum)
 	int rc = check_signal(signum);
 
 	if (rc == 0)
-		rc = pin(pid_file, &process);
+		rc = pin(pid_file, signum, &process);
 	if (rc < 0)
 		return pcl_fail_in("send");
-	rc = send_to(&process, signum);
+	rc = send_to(&process, signum & ~PROCLC_SEND_UNLOCKED);
 	pcl_os_process_close(&process);
 	return rc < 0 ? pcl_fail_in("send") : 0;
 }
@@ -67,7 +68,7 @@ int
 proclc_ping(const char *pid_file)
 {
 	struct pcl_os_process process;
-	int alive, rc = pin(pid_file, &process);
+	int alive, rc = pin(pid_file, 0, &process);
 
 	if (rc < 0)
 		return pcl_fail_in("ping");
@@ -87,8 +88,8 @@ read_options(struct proclc_stop_options *o,
 
 	if (rc < 0)
 		return rc;
-	if (o->signum == 0)
-		o->signum = PROCLC_SIGTERM;
+	if ((o->signum & ~PROCLC_SEND_UNLOCKED) == 0)
+		o->signum |= PROCLC_SIGTERM;
 	if (o->grace_ms == 0)
 		o->grace_ms = GRACE_MS;
 	if (o->kill_wait_ms == 0)
@@ -104,7 +105,7 @@ static int
 stop(const struct pcl_os_process *process,
     const struct proclc_stop_options *o)
 {
-	int rc = send_to(process, o->signum);
+	int rc = send_to(process, o->signum & ~PROCLC_SEND_UNLOCKED);
 
 	if (rc < 0)
 		return rc;
@@ -125,7 +126,7 @@ proclc_stop(const char *pid_file, const struct proclc_stop_options *options)
 	int rc = read_options(&o, options);
 
 	if (rc == 0)
-		rc = pin(pid_file, &process);
+		rc = pin(pid_file, o.signum, &process);
 	if (rc < 0)
 		return pcl_fail_in("stop");
 	rc = stop(&process, &o);

@@ -3,11 +3,14 @@
 
 #include "backend.h"
 #include "kernel.h"
+#include "toolkit/clock.h"
 #include "toolkit/toolkit.h"
 
 #include <proclc.h>
 
+#include <poll.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -201,6 +204,44 @@ START_TEST(thread_outlives_pthread_exit_in_a_callback)
 }
 END_TEST
 
+static void
+use_stack(struct proclc_sighandler *h,
+    const struct proclc_signal_event *event, void *user)
+{
+	volatile char much[6 << 20];
+
+	(void)h;
+	(void)event;
+	for (size_t i = 0; i < sizeof(much); i += 4096)
+		much[i] = 1;
+	atomic_store((atomic_int *)user, much[4096]);
+}
+
+START_TEST(thread_has_the_stack_that_was_asked_for)
+{
+	struct proclc_sighandler *h;
+	atomic_int done = 0;
+	int64_t deadline;
+
+	expect_library_threads();
+	toolkit_expect(TOOLKIT_FDS);
+	ck_assert_int_eq(proclc_set_dispatch_stack((1 << 20) - 1),
+	    PROCLC_EINVAL);
+	ck_assert_int_eq(proclc_set_dispatch_stack(8 << 20), 0);
+	ck_assert_int_eq(proclc_sighandler_new(&h, NULL), 0);
+	ck_assert_int_eq(proclc_sighandler_set(h, SIGUSR1, use_stack, &done),
+	    0);
+	ck_assert_int_eq(proclc_sighandler_start(h), 0);
+	ck_assert_int_eq(proclc_set_dispatch_stack(8 << 20), PROCLC_EBUSY);
+	deadline = clock_deadline(0);
+	raise(SIGUSR1);
+	while (!atomic_load(&done) && clock_left_ms(deadline) > 0)
+		poll(NULL, 0, 1);
+	ck_assert_int_eq(atomic_load(&done), 1);
+	proclc_sighandler_free(h);
+}
+END_TEST
+
 START_TEST(thread_callback_cannot_dispatch_nor_daemonize)
 {
 	begin();
@@ -334,6 +375,7 @@ make_suite(void)
 	tcase_add_test(thread, thread_idle_does_not_wake);
 	tcase_add_test(thread, thread_callback_may_do_anything);
 	tcase_add_test(thread, thread_outlives_pthread_exit_in_a_callback);
+	tcase_add_test(thread, thread_has_the_stack_that_was_asked_for);
 	tcase_add_test(thread, thread_callback_cannot_dispatch_nor_daemonize);
 	tcase_add_test(thread, thread_child_has_its_own);
 	suite_add_tcase(suite, thread);

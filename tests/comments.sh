@@ -26,7 +26,7 @@ awk '
       return
     }
     if (!at("Returns") && !at("Does not return") && name !~ /_free$|_close$/ &&
-        name !~ /^proclc_(set_log|signal_ignore|signal_default|atexit_run)$/)
+        name !~ /^proclc_(set_log|signal_(ignore|default|wait)|atexit_run)$/)
       complain(name, "does not say what it returns")
     n = split("Blocks:|Thread:|Signal:|Fork:|Platforms:", words, "|")
     last = 0

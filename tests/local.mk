@@ -129,6 +129,7 @@ check_tests = \
 	%D%/check_full_disk \
 	%D%/check_isolate \
 	%D%/check_log \
+	%D%/check_lost \
 	%D%/check_options \
 	%D%/check_pidfile \
 	%D%/check_pidfile_race \
@@ -141,6 +142,8 @@ check_tests = \
 	%D%/check_signals \
 	%D%/check_signals_delivery \
 	%D%/check_signals_fork \
+	%D%/check_sigwait \
+	%D%/check_unlocked \
 	%D%/check_stop \
 	%D%/check_toolkit
 %C%_check_fixture_SOURCES = %D%/check_fixture.c %D%/toolkit/plants.c \
@@ -181,6 +184,15 @@ check_tests = \
 %C%_check_signals_delivery_SOURCES = %D%/check_signals_delivery.c
 %C%_check_signals_delivery_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_signals_delivery_LDADD = %D%/libkernel.la $(check_libs)
+%C%_check_lost_SOURCES = %D%/check_lost.c
+%C%_check_lost_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_lost_LDADD = $(check_libs)
+%C%_check_sigwait_SOURCES = %D%/check_sigwait.c %D%/letters.h %D%/settle.h
+%C%_check_sigwait_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_sigwait_LDADD = $(check_libs)
+%C%_check_unlocked_SOURCES = %D%/check_unlocked.c
+%C%_check_unlocked_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_unlocked_LDADD = %D%/libkernel.la $(check_libs)
 %C%_check_signals_fork_SOURCES = %D%/check_signals_fork.c
 %C%_check_signals_fork_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_signals_fork_LDADD = %D%/libkernel.la $(check_libs)

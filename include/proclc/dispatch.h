@@ -39,6 +39,19 @@ PROCLC_API int
 proclc_set_dispatch_mode(unsigned mode);
 
 /*
+ * Choose the size of the stack that callbacks run on in THREAD mode, before
+ * the thread is made.
+ * size: in bytes, 1 MiB or more; without this call 1 MiB.
+ * Returns 0; PROCLC_EINVAL, less than that; PROCLC_EBUSY, the thread is there.
+ * Whether so much is to be had shows when the thread is made.
+ * Blocks: no. Thread: any. Signal: unsafe. Fork: any process; a child makes
+ * its threads with the size of its parent's.
+ * Platforms: all.
+ */
+PROCLC_API int
+proclc_set_dispatch_stack(size_t size);
+
+/*
  * What to poll in MANUAL mode: readable when proclc_dispatch() has work.
  * Returns a descriptor >= 0, always the same one in a process, which the
  * library keeps; PROCLC_EINVAL, the mode is not MANUAL; PROCLC_EMFILE,

@@ -42,14 +42,24 @@ enum proclc_signum {
 };
 
 /*
+ * To be or-ed to the signal of proclc_send() and proclc_stop(), for daemons
+ * that do not lock their pid file: the process named in a file that nobody
+ * holds is signalled if it is older than the file, so that it is no later one
+ * with the same pid, and neither pid 1 nor the caller.
+ */
+#define PROCLC_SEND_UNLOCKED 0x10000
+
+/*
  * Send a signal to the process that holds a pid file.  The process is pinned
  * first and then checked once more to be the holder, so that it is never a
  * stranger who got the same pid.
- * pid_file: its path.   signum: 1 and up; 0 is proclc_ping().
+ * pid_file: its path.   signum: 1 and up; 0 is proclc_ping(); may have
+ * | PROCLC_SEND_UNLOCKED.
  * Returns 0; PROCLC_ESIGNAL, no such signal; PROCLC_ENOENT, no pid file;
  * PROCLC_ENOTRUNNING, a stale one; PROCLC_ESTARTING, its holder has not said
  * its pid yet; PROCLC_EUNLOCKED, the process in it lives but does not hold
- * it: not signalled; PROCLC_EMALFORMED; PROCLC_EUNSAFE, not a regular file;
+ * it, or is younger than the file: not signalled; PROCLC_EMALFORMED;
+ * PROCLC_EUNSAFE, not a regular file;
  * PROCLC_EPERM, it lives, but is not ours to signal; PROCLC_ENOTSUP, it is
  * outside our pid namespace; PROCLC_EACCES; PROCLC_EINVAL, no path.
  * Blocks: up to 500 ms, while somebody is starting. Thread: any.
@@ -72,7 +82,8 @@ proclc_ping(const char *pid_file);
 /* How to stop a daemon; zero is the default in every member. */
 struct proclc_stop_options {
 	uint32_t size;
-	int32_t signum;	/* the first signal; 0: SIGTERM */
+	/* The first signal; 0: SIGTERM; may have | PROCLC_SEND_UNLOCKED. */
+	int32_t signum;
 	/* How long it may take to end after that; 0: 10000. */
 	int64_t grace_ms;
 	/* What happens then: 0, SIGKILL and wait up to this long for the
@@ -147,8 +158,8 @@ proclc_sighandler_new(struct proclc_sighandler **handler,
 /*
  * Set, replace or take back the callback of a signal, also while running.
  * fn: called with the object, the event (valid during the call) and user;
- * PROCLC_SIGNAL_IGNORE; PROCLC_SIGNAL_DEFAULT; NULL: the object does not
- * handle the signal any more.
+ * PROCLC_SIGNAL_WAIT; PROCLC_SIGNAL_IGNORE; PROCLC_SIGNAL_DEFAULT; NULL: the
+ * object does not handle the signal any more.
  * Returns 0; PROCLC_ESIGNAL, KILL, STOP, libc's own, or one of SEGV, BUS,
  * FPE, ILL, TRAP, SYS; PROCLC_ENOTOWNER; PROCLC_ENOMEM, PROCLC_EAGAIN; on
  * failure the signal is handled as before.
@@ -171,6 +182,18 @@ PROCLC_API void
 proclc_signal_ignore(struct proclc_sighandler *handler,
     const struct proclc_signal_event *event, void *user);
 #define PROCLC_SIGNAL_IGNORE proclc_signal_ignore
+
+/*
+ * A callback that does nothing by itself: the signal is for
+ * proclc_sighandler_wait(), which does not tell of an ignored one.
+ * handler, event, user: not used.
+ * Blocks: no. Thread: any. Signal: safe. Fork: any process.
+ * Platforms: all.
+ */
+PROCLC_API void
+proclc_signal_wait(struct proclc_sighandler *handler,
+    const struct proclc_signal_event *event, void *user);
+#define PROCLC_SIGNAL_WAIT proclc_signal_wait
 
 /*
  * A callback that does what the signal does by default: where that ends the
@@ -196,9 +219,39 @@ PROCLC_API int
 proclc_sighandler_start(struct proclc_sighandler *handler);
 
 /*
+ * Wait until a signal has come that the object has a callback for, other than
+ * PROCLC_SIGNAL_IGNORE and _DEFAULT, and the callback has returned.  While a
+ * thread waits, callbacks run on that thread; else where dispatch.h says.
+ * Each signal is told to one wait; one that came before the call is told at
+ * once, the lowest number first.
+ * timeout_ms: how long; 0: do not wait; PROCLC_FOREVER.
+ * Returns the number of the signal; PROCLC_ETIMEDOUT; PROCLC_ENOTRUNNING, the
+ * object is not started, or was stopped meanwhile; PROCLC_ECALLBACK, called
+ * from a callback; PROCLC_EBUSY, in MANUAL mode, another thread is in
+ * proclc_dispatch(); PROCLC_EINVAL, no such time; PROCLC_ENOTOWNER.
+ * Blocks: up to timeout_ms, and as long as the callbacks. Thread: any.
+ * Signal: unsafe. Fork: owner process only. Not a cancellation point.
+ * Platforms: all.
+ */
+PROCLC_API int
+proclc_sighandler_wait(struct proclc_sighandler *handler, int64_t timeout_ms);
+
+/*
+ * What to poll in an event loop: readable when proclc_sighandler_wait() has a
+ * signal to tell.  In MANUAL mode signals arrive inside proclc_dispatch().
+ * Returns a descriptor >= 0, which the library keeps until the object is
+ * freed; PROCLC_EMFILE, PROCLC_ENFILE, PROCLC_ENOMEM; PROCLC_ENOTOWNER.
+ * Blocks: no. Thread: any. Signal: unsafe. Fork: owner process only.
+ * Platforms: POSIX.
+ */
+PROCLC_API proclc_waitable
+proclc_sighandler_fd(struct proclc_sighandler *handler);
+
+/*
  * Stop handling: each signal does exactly what it did before, unless somebody
  * has installed a handler of his own since.  No callback runs after it has
- * returned.  Idempotent.
+ * returned.  Idempotent.  Done by itself when the process ends by exit(), once
+ * the exit handlers have run.
  * Returns 0; PROCLC_ENOTOWNER.
  * Blocks: until a running callback is done, unless called from it.
  * Thread: any. Signal: unsafe. Fork: harmless. Platforms: all.

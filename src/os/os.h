@@ -81,7 +81,10 @@ int
 pcl_os_atfork(void (*prepare)(void), void (*parent)(void),
     void (*child)(void));
 
-/* A thread of the library.  The caller fills in the first three members, and
+/* Enough for callbacks that format, log and call libc. */
+#define PCL_OS_STACK_SIZE ((size_t)1 << 20)
+
+/* A thread of the library.  The caller fills in the first four members, and
  * keeps the struct until the thread is joined. */
 struct pcl_os_thread {
 	const char *name;
@@ -89,10 +92,11 @@ struct pcl_os_thread {
 	/* Called in it, instead of fn's return, when something in fn ends the
 	 * thread: nobody need join it then.  NULL: nothing in it does. */
 	void (*lost)(void);
+	size_t stack;	/* in bytes; 0: PCL_OS_STACK_SIZE */
 	void *id[2];
 };
 
-/* Start it: all signals blocked, never cancelled, a stack of 1 MiB or more. */
+/* Start it: all signals blocked, never cancelled. */
 int
 pcl_os_thread_start(struct pcl_os_thread *thread);
 void
@@ -438,6 +442,10 @@ pcl_os_process_intact(const struct pcl_os_process *process);
 /* 1: it lives; 0: it does not, a zombie included. */
 int
 pcl_os_process_alive(const struct pcl_os_process *process);
+/* Was it there already when the file was last written?  1; 0; PROCLC_ENOTSUP,
+ * the system does not tell. */
+int
+pcl_os_process_older(const struct pcl_os_process *process, intptr_t file);
 int
 pcl_os_process_signal(const struct pcl_os_process *process, int signum);
 /* Wait until it does not live: 0, or PROCLC_ETIMEDOUT. */

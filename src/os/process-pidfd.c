@@ -12,7 +12,9 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "os/os.h"
@@ -74,34 +76,78 @@ pcl_os_process_intact(const struct pcl_os_process *process)
 }
 
 /*
- * The state and the number of threads of a process, by proc(5).  Its first
- * thread may be a zombie while others run.
+ * Read /proc/PID/stat, see proc(5), into text; returns where its third field
+ * begins, the state, or NULL.
  */
-static bool
-is_zombie(int64_t pid)
+static const char *
+read_stat(int64_t pid, char *text, size_t size)
 {
-	char path[64], text[512];
 	const char *state = NULL;
-	int threads;
+	char path[64];
 	size_t n;
 	FILE *file;
 
 	snprintf(path, sizeof(path), "/proc/%lld/stat", (long long)pid);
 	file = fopen(path, "re");
 	if (file == NULL)
-		return false;
-	n = fread(text, 1, sizeof(text) - 1, file);
+		return NULL;
+	n = fread(text, 1, size - 1, file);
 	fclose(file);
 	text[n] = '\0';
 	/* The name in brackets may hold anything, brackets too. */
 	for (const char *c = text; *c != '\0'; c++)
 		if (*c == ')')
 			state = c + 2;
+	return state;
+}
+
+/* Its first thread may be a zombie while others run. */
+static bool
+is_zombie(int64_t pid)
+{
+	char text[512];
+	const char *state = read_stat(pid, text, sizeof(text));
+	int threads;
+
 	if (state == NULL || (*state != 'Z' && *state != 'X'))
 		return false;
 	/* state is field 3, the number of threads field 20 */
 	return sscanf(state, "%*c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s"
 	    " %*s %*s %*s %*s %*s %*s %d", &threads) != 1 || threads <= 1;
+}
+
+static int64_t
+ms_of(const struct timespec *time)
+{
+	return (int64_t)time->tv_sec * 1000 + time->tv_nsec / 1000000;
+}
+
+int
+pcl_os_process_older(const struct pcl_os_process *process, intptr_t file)
+{
+	/* The start is told in ticks, rounded down, and the file's time is
+	 * that of the last tick of the kernel. */
+	enum { BLUR_MS = 20 };
+	char text[512];
+	const char *state = read_stat(process->pid, text, sizeof(text));
+	long ticks = sysconf(_SC_CLK_TCK);
+	struct timespec now, up;
+	unsigned long long start;
+	struct stat st;
+	int64_t began;
+
+	/* state is field 3, the start after boot field 22 */
+	if (state == NULL || ticks <= 0 || sscanf(state, "%*c %*s %*s %*s %*s"
+	    " %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %llu",
+	    &start) != 1)
+		return PROCLC_ENOTSUP;
+	if (fstat((int)file, &st) != 0 ||
+	    clock_gettime(CLOCK_REALTIME, &now) != 0 ||
+	    clock_gettime(CLOCK_BOOTTIME, &up) != 0)
+		return -errno;
+	began = ms_of(&now) - ms_of(&up) +
+	    (int64_t)(start * 1000 / (unsigned long long)ticks);
+	return began <= ms_of(&st.st_mtim) + BLUR_MS;
 }
 
 /* Without a descriptor: is it there, and not a zombie? */

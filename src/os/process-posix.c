@@ -50,6 +50,14 @@ pcl_os_process_alive(const struct pcl_os_process *process)
 }
 
 int
+pcl_os_process_older(const struct pcl_os_process *process, intptr_t file)
+{
+	(void)process;
+	(void)file;
+	return PROCLC_ENOTSUP;
+}
+
+int
 pcl_os_process_wait(const struct pcl_os_process *process, int64_t due)
 {
 	while (pcl_os_process_alive(process)) {

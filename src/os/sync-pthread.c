@@ -9,9 +9,6 @@
 
 #include "os/os.h"
 
-/* Enough for callbacks that format, log and call libc. */
-#define STACK_SIZE ((size_t)1 << 20)
-
 _Static_assert(sizeof(pthread_mutex_t) <= sizeof(struct pcl_os_mutex),
     "pcl_os_mutex is too small");
 _Static_assert(sizeof(pthread_cond_t) <= sizeof(struct pcl_os_cond),
@@ -122,7 +119,8 @@ pcl_os_thread_start(struct pcl_os_thread *thread)
 	error = pthread_attr_init(&attr);
 	if (error != 0)
 		return -error;
-	pthread_attr_setstacksize(&attr, STACK_SIZE);
+	pthread_attr_setstacksize(&attr, thread->stack == 0 ?
+	    PCL_OS_STACK_SIZE : thread->stack);
 	pcl_os_signals_block(&saved);
 	error = pthread_create(&id, &attr, thread_main, thread);
 	pcl_os_signals_unblock(&saved);

@@ -143,7 +143,7 @@ do_steal_pipes(char **words)
 	stolen = open(words[0], O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	die_if(stolen < 0 || write(stolen, "mine", 4) != 4, words[0]);
 	lseek(stolen, 0, SEEK_SET);
-	for (int fd = 3; fd < 64; fd++) {
+	for (int fd = 3; fd < 256; fd++) {
 		if (objects_is_gate(fd) || fstat(fd, &st) != 0 ||
 		    !S_ISFIFO(st.st_mode))
 			continue;

@@ -5,6 +5,7 @@
  *	action SIG; foreign SIG; ignore SIG       what the signal does
  *	vfork SIG; run SIG                        it hits such a child, a shell
  *	storm SIG N; contest A B; spawn; sigwait SIG
+ *	at_exit SIG                               it hits a handler of exit()
  */
 #define _GNU_SOURCE 1
 
@@ -49,6 +50,27 @@ do_action(char **words)
 	tell("action %s", now.sa_handler == SIG_DFL ? "default" :
 	    now.sa_handler == SIG_IGN ? "ignored" :
 	    now.sa_handler == on_foreign ? "foreign" : "library");
+}
+
+static int at_exit_signum;
+
+static void
+hit_at_exit(void)
+{
+	char number[16];
+	char *words[] = { number, NULL };
+
+	snprintf(number, sizeof(number), "%d", at_exit_signum);
+	do_action(words);
+	raise(at_exit_signum);
+	tell("last");
+}
+
+static void
+do_at_exit(char **words)
+{
+	at_exit_signum = script_number(words[0]);
+	atexit(hit_at_exit);
 }
 
 static void
@@ -168,6 +190,7 @@ static const struct command commands[] = {
 	{ "action", do_action }, { "vfork", do_vfork }, { "run", do_run },
 	{ "storm", do_storm }, { "spawn", do_spawn },
 	{ "contest", do_contest }, { "sigwait", do_sigwait },
+	{ "at_exit", do_at_exit },
 	{ NULL, NULL }
 };
 
