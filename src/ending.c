@@ -11,8 +11,6 @@
  */
 #include "ending.h"
 
-#include <stdatomic.h>
-
 #include "dispatch.h"
 #include "error.h"
 #include "fork.h"
@@ -37,7 +35,7 @@ static _Thread_local bool ending;
 static void
 expire(struct pcl_deadline *deadline)
 {
-	int signum = atomic_load(&deadline->signum);
+	int signum = pcl_deadline_signum(deadline);
 
 	pcl_os_die(signum != 0 ? signum : e.cause.signum);
 }

@@ -42,11 +42,31 @@ handle_of(struct pcl_deadline *d)
 	return d->handle;
 }
 
+/* See struct pcl_deadline. */
+enum { ARMED_UNIT = 128 };
+
+static int64_t
+due_of(const struct pcl_deadline *d)
+{
+	int64_t armed = atomic_load(&d->armed);
+
+	return armed == PCL_NEVER ? PCL_NEVER : armed / ARMED_UNIT;
+}
+
+int
+pcl_deadline_signum(const struct pcl_deadline *deadline)
+{
+	int64_t armed = atomic_load(&deadline->armed);
+
+	return armed == PCL_NEVER ? 0 : (int)(armed % ARMED_UNIT);
+}
+
 /* When to look by ourselves whether it has happened. */
 static int64_t
 look_at(struct pcl_deadline *d)
 {
-	if (d->handle != PCL_NONE || d->look_ms == 0 || d->due != PCL_NEVER)
+	if (d->handle != PCL_NONE || d->look_ms == 0 ||
+	    due_of(d) != PCL_NEVER)
 		return PCL_NEVER;
 	if (d->look_at == PCL_NEVER)
 		d->look_at = pcl_os_now() + d->look_ms;
@@ -74,8 +94,8 @@ collect(int64_t *due)
 	for (struct pcl_deadline *d = g.first; d != NULL; d = d->next) {
 		pcl_os_pollset_put(&g.set, n, handle_of(d));
 		d->entry = n++;
-		if (d->due < *due)
-			*due = d->due;
+		if (due_of(d) < *due)
+			*due = due_of(d);
 		if (look_at(d) < *due)
 			*due = d->look_at;
 	}
@@ -108,7 +128,7 @@ look(void)
 	for (struct pcl_deadline *d = g.first; d != NULL; d = d->next) {
 		if (hint(d) && d->happened(d))
 			pcl_deadline_start(d, 0);
-		if (d->due <= pcl_os_now())
+		if (due_of(d) <= pcl_os_now())
 			d->expire(d);
 	}
 }
@@ -236,7 +256,7 @@ add_locked(struct pcl_deadline *deadline)
 		rc = start_locked();
 	if (rc < 0)
 		return rc;
-	atomic_store(&deadline->due, PCL_NEVER);
+	atomic_store(&deadline->armed, PCL_NEVER);
 	deadline->entry = 0;
 	deadline->look_at = PCL_NEVER;
 	if (deadline->handle != PCL_NONE)
@@ -287,11 +307,12 @@ pcl_deadline_remove(struct pcl_deadline *deadline)
 void
 pcl_deadline_start(struct pcl_deadline *deadline, int signum)
 {
-	int64_t never = PCL_NEVER;
+	int64_t never = PCL_NEVER, due = pcl_due(deadline->ms);
 
-	if (atomic_compare_exchange_strong(&deadline->due, &never,
-	    pcl_due(deadline->ms)))
-		atomic_store(&deadline->signum, signum);
+	/* A time that far away does not come. */
+	if (due < PCL_NEVER / ARMED_UNIT)
+		atomic_compare_exchange_strong(&deadline->armed, &never,
+		    due * ARMED_UNIT + signum);
 	if (signum == 0)
 		pcl_os_wake_post(&g.wake);
 	else
@@ -301,8 +322,11 @@ pcl_deadline_start(struct pcl_deadline *deadline, int signum)
 void
 pcl_deadline_stop(struct pcl_deadline *deadline, int signum)
 {
-	if (atomic_load(&deadline->signum) == signum)
-		atomic_store(&deadline->due, PCL_NEVER);
+	int64_t armed = atomic_load(&deadline->armed);
+
+	if (armed != PCL_NEVER && armed % ARMED_UNIT == signum)
+		atomic_compare_exchange_strong(&deadline->armed, &armed,
+		    PCL_NEVER);
 }
 
 void

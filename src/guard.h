@@ -23,8 +23,9 @@ struct pcl_deadline {
 	int64_t look_ms;
 	bool (*happened)(const struct pcl_deadline *deadline);
 	/* guard's own */
-	_Atomic int64_t due;
-	_Atomic int signum;	/* that started it; 0: none */
+	/* When it is due, times 128, and the signal that started it, or 0, in
+	 * one word, for signal handlers; PCL_NEVER: it is not started. */
+	_Atomic int64_t armed;
 	size_t entry;	/* in the poll set; 0: not there yet */
 	struct pcl_os_file_id id;	/* of the handle */
 	int64_t look_at;
@@ -47,6 +48,10 @@ pcl_deadline_remove(struct pcl_deadline *deadline);
  * context; in a signal handler that signal, which pcl_guard_open has. */
 void
 pcl_deadline_start(struct pcl_deadline *deadline, int signum);
+
+/* The signal that started it; 0: none. */
+int
+pcl_deadline_signum(const struct pcl_deadline *deadline);
 
 /* It has not happened after all, if this signal has started it. */
 void
