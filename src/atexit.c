@@ -8,68 +8,25 @@
 #include "atexit.h"
 
 #include <stdbool.h>
-#include <stdlib.h>
 
 #include "ending.h"
 #include "error.h"
 #include "fork.h"
+#include "registry.h"
 
-enum { RESERVE = 32 };
-
-struct handler {
-	void (*fn)(void *user, const struct proclc_exit_cause *cause);
-	void *user;
-	unsigned flags;
-	uint32_t owner;
-	int token;
-	struct handler *older;
-};
-
-static struct handler reserve[RESERVE];
-static struct handler *unused;
-static struct handler *newest;
-static int last_token;
 static uint32_t closed_in;	/* the process whose handlers have run */
 static bool known;
 
-static bool
-runs_here(const struct handler *h, uint32_t process)
-{
-	return h->owner == process || (h->flags & PROCLC_ATEXIT_SHARED) != 0;
-}
-
-static bool
-in_reserve(const struct handler *h)
-{
-	return h >= reserve && h < reserve + RESERVE;
-}
-
-static void
-dispose(struct handler *h)
-{
-	if (in_reserve(h)) {
-		h->older = unused;
-		unused = h;
-	} else {
-		free(h);
-	}
-}
-
 /* Take the newest handler of this process off the list, into *taken. */
 static bool
-pop(struct handler *taken)
+pop(struct pcl_handler *taken)
 {
 	uint32_t process = pcl_enter(PCL_LOCK_ATEXIT);
-	struct handler **at = &newest;
-	struct handler *h;
+	struct pcl_handler *h = pcl_registry_newest(process);
 
-	while (*at != NULL && !runs_here(*at, process))
-		at = &(*at)->older;
-	h = *at;
 	if (h != NULL) {
 		*taken = *h;
-		*at = h->older;
-		dispose(h);
+		pcl_registry_remove(h);
 	} else {
 		closed_in = process;
 	}
@@ -80,7 +37,7 @@ pop(struct handler *taken)
 static void
 run_all(const struct proclc_exit_cause *cause)
 {
-	struct handler h;
+	struct pcl_handler h;
 
 	while (pop(&h)) {
 		uint32_t process = pcl_process();
@@ -101,73 +58,34 @@ pcl_atexit_enter(uint32_t *process)
 	if (!known) {
 		known = true;
 		pcl_ending_runner(run_all);
-		for (int i = RESERVE - 1; i >= 0; i--)
-			dispose(&reserve[i]);
 	}
 	return 0;
 }
 
-static struct handler *
-find(void (*fn)(void *, const struct proclc_exit_cause *), void *user,
-    uint32_t process)
-{
-	struct handler *h = newest;
-
-	while (h != NULL && !(h->fn == fn && h->user == user &&
-	    runs_here(h, process)))
-		h = h->older;
-	return h;
-}
-
-static struct handler *
-make(void)
-{
-	struct handler *h = unused;
-
-	if (h == NULL)
-		return malloc(sizeof(*h));
-	unused = h->older;
-	return h;
-}
-
-/* Where the oldest one ends the list. */
-static struct handler **
-oldest_end(void)
-{
-	struct handler **at = &newest;
-
-	while (*at != NULL)
-		at = &(*at)->older;
-	return at;
-}
-
-/* at: &newest, or the oldest end. */
 static int
-add(const struct handler *wanted, struct handler **at)
+add(const struct pcl_handler *wanted, bool newest)
 {
-	struct handler *h = find(wanted->fn, wanted->user, wanted->owner);
+	struct pcl_handler *h = pcl_registry_find(wanted->fn, wanted->user,
+	    wanted->owner);
+	int rc;
 
 	if (h != NULL)
 		return h->token;
 	if (closed_in == wanted->owner)
 		return pcl_fail(PROCLC_EENDING, PROCLC_STAGE_ARGUMENTS,
 		    "register an exit handler");
-	h = make();
-	if (h == NULL)
-		return pcl_fail(PROCLC_ENOMEM, PROCLC_STAGE_MEMORY,
+	rc = pcl_registry_add(wanted, newest);
+	if (rc < 0)
+		return pcl_fail(rc, PROCLC_STAGE_MEMORY,
 		    "register an exit handler");
-	*h = *wanted;
-	h->token = ++last_token;
-	h->older = *at;
-	*at = h;
-	return h->token;
+	return rc;
 }
 
 int
 proclc_atexit_register(void (*fn)(void *user,
     const struct proclc_exit_cause *cause), void *user, unsigned flags)
 {
-	struct handler wanted = { .fn = fn, .user = user, .flags = flags };
+	struct pcl_handler wanted = { .fn = fn, .user = user, .flags = flags };
 	int rc;
 
 	if (fn == NULL || (flags & ~(unsigned)PROCLC_ATEXIT_SHARED) != 0)
@@ -176,7 +94,7 @@ proclc_atexit_register(void (*fn)(void *user,
 	rc = pcl_atexit_enter(&wanted.owner);
 	if (rc < 0)
 		return rc;
-	rc = add(&wanted, &newest);
+	rc = add(&wanted, true);
 	pcl_unlock(PCL_LOCK_ATEXIT);
 	return rc;
 }
@@ -185,12 +103,12 @@ int
 pcl_atexit_register_last(void (*fn)(void *user,
     const struct proclc_exit_cause *cause), void *user)
 {
-	struct handler wanted = { .fn = fn, .user = user };
+	struct pcl_handler wanted = { .fn = fn, .user = user };
 	int rc = pcl_atexit_enter(&wanted.owner);
 
 	if (rc < 0)
 		return rc;
-	rc = add(&wanted, oldest_end());
+	rc = add(&wanted, false);
 	pcl_unlock(PCL_LOCK_ATEXIT);
 	return rc;
 }
@@ -199,12 +117,9 @@ int
 pcl_atexit_newest(void)
 {
 	uint32_t process = pcl_enter(PCL_LOCK_ATEXIT);
-	struct handler *h = newest;
-	int token;
+	struct pcl_handler *h = pcl_registry_newest(process);
+	int token = h == NULL ? 0 : h->token;
 
-	while (h != NULL && !runs_here(h, process))
-		h = h->older;
-	token = h == NULL ? 0 : h->token;
 	pcl_unlock(PCL_LOCK_ATEXIT);
 	return token;
 }
@@ -212,28 +127,20 @@ pcl_atexit_newest(void)
 void
 pcl_atexit_forget(void)
 {
-	struct handler *h;
+	uint32_t process = pcl_enter(PCL_LOCK_ATEXIT);
+	struct pcl_handler *h;
 
-	pcl_enter(PCL_LOCK_ATEXIT);
-	while ((h = newest) != NULL) {
-		newest = h->older;
-		dispose(h);
-	}
+	while ((h = pcl_registry_newest(process)) != NULL)
+		pcl_registry_remove(h);
 	pcl_unlock(PCL_LOCK_ATEXIT);
 }
 
 /* Remove h, which may be NULL; the lock is held and given back. */
 static int
-remove_handler(struct handler *h)
+remove_handler(struct pcl_handler *h)
 {
-	struct handler **at = &newest;
-
-	if (h != NULL) {
-		while (*at != h)
-			at = &(*at)->older;
-		*at = h->older;
-		dispose(h);
-	}
+	if (h != NULL)
+		pcl_registry_remove(h);
 	pcl_unlock(PCL_LOCK_ATEXIT);
 	return h != NULL;
 }
@@ -246,21 +153,17 @@ proclc_atexit_unregister(void (*fn)(void *user,
 
 	if (pcl_atexit_enter(&process) < 0)
 		return 0;
-	return remove_handler(find(fn, user, process));
+	return remove_handler(pcl_registry_find(fn, user, process));
 }
 
 int
 proclc_atexit_cancel(int token)
 {
-	struct handler *h;
 	uint32_t process;
 
 	if (pcl_atexit_enter(&process) < 0)
 		return 0;
-	h = newest;
-	while (h != NULL && !(h->token == token && runs_here(h, process)))
-		h = h->older;
-	return remove_handler(h);
+	return remove_handler(pcl_registry_find_token(token, process));
 }
 
 static _Noreturn void

@@ -36,6 +36,8 @@ lib_LTLIBRARIES += %D%/libproclc.la
 	%D%/pidplace.c \
 	%D%/pidplace.h \
 	%D%/plan.c \
+	%D%/registry.c \
+	%D%/registry.h \
 	%D%/shutdown.c \
 	%D%/sighandler.c \
 	%D%/sighandler.h \
