@@ -35,8 +35,12 @@ static bool known;
 static _Atomic uint64_t pending;	/* bit signum - 1 */
 static _Atomic uint64_t sender[PCL_SIGNALS];	/* pid << 32 | uid */
 static _Atomic uint64_t wanted;	/* has a subscriber */
+static _Atomic uint64_t chained;	/* and a handler before ours */
+static _Atomic uint64_t passive;	/* does nothing in children */
 static _Atomic uint32_t owner;
 static struct pcl_deadline *_Atomic bounds[PCL_SIGNALS];
+static bool (*_Atomic crashed[PCL_SIGNALS])(void);
+static void (*_Atomic holds[PCL_SIGNALS])(void);
 
 static uint64_t
 bit(int signum)
@@ -44,26 +48,51 @@ bit(int signum)
 	return (uint64_t)1 << (signum - 1);
 }
 
+/* Nobody here is to be told. */
+static void
+pass_on(const struct pcl_os_arrival *a)
+{
+	/* A forked child that does not want it, or a vfork child in our own
+	 * memory: nobody would listen.  Write nothing. */
+	if ((atomic_load(&passive) & bit(a->signum)) == 0 ||
+	    !pcl_process_known())
+		pcl_os_signal_yield(a->signum, &entries[a->signum].previous);
+}
+
 static void
 arrived(const struct pcl_os_arrival *a)
 {
 	struct pcl_deadline *bound;
+	bool (*tell)(void);
+	void (*hold)(void);
 
 	if (a->steered)
 		return;
 	if (!pcl_process_is(atomic_load(&owner)) ||
 	    (atomic_load(&wanted) & bit(a->signum)) == 0) {
-		/* A forked child that does not want it, or a vfork child in
-		 * our own memory: nobody would listen.  Write nothing. */
+		pass_on(a);
+		return;
+	}
+	tell = atomic_load(&crashed[a->signum]);
+	if (tell != NULL && !tell()) {
 		pcl_os_signal_yield(a->signum, &entries[a->signum].previous);
 		return;
 	}
+	if ((atomic_load(&chained) & bit(a->signum)) != 0)
+		pcl_os_signal_chain(a, &entries[a->signum].previous);
 	atomic_store(&sender[a->signum], (uint64_t)a->pid << 32 | a->uid);
 	atomic_fetch_or(&pending, bit(a->signum));
 	pcl_dispatch_wake(a->signum);
 	bound = atomic_load(&bounds[a->signum]);
 	if (bound != NULL)
 		pcl_deadline_start(bound, a->signum);
+	hold = atomic_load(&holds[a->signum]);
+	if (hold == NULL)
+		return;
+	hold();
+	/* A broken instruction raises it again by itself. */
+	if (a->pid != 0)
+		pcl_os_signal_yield(a->signum, &entries[a->signum].previous);
 }
 
 /* The dispatcher calls it; signals come in the order of their numbers. */
@@ -96,6 +125,8 @@ in_child(void)
 	for (int signum = 1; signum < PCL_SIGNALS; signum++) {
 		pcl_subscribers_drop(signum, PCL_PRIORITY_EXIT);
 		atomic_store(&bounds[signum], NULL);
+		atomic_store(&crashed[signum], NULL);
+		atomic_store(&holds[signum], NULL);
 	}
 	atomic_store(&pending, 0);
 	atomic_store(&wanted, 0);
@@ -169,6 +200,8 @@ refresh_bound(int signum)
 	struct pcl_subscriber *first = pcl_subscribers_first(signum);
 	struct pcl_deadline *bound = first == NULL ? NULL : first->deadline;
 
+	atomic_store(&crashed[signum], first == NULL ? NULL : first->crashed);
+	atomic_store(&holds[signum], first == NULL ? NULL : first->hold);
 	if (atomic_exchange(&bounds[signum], bound) == bound)
 		return;
 	bounded.bits &= ~bit(signum);
@@ -225,6 +258,8 @@ pcl_subscribe(struct pcl_subscriber *subscriber)
 		/* Listed first: a signal that comes at once finds it. */
 		pcl_subscribers_insert(subscriber);
 		rc = catch(&entries[signum], signum);
+		if (rc == 0 && subscriber->chain)
+			atomic_fetch_or(&chained, bit(signum));
 		if (rc < 0)
 			pcl_subscribers_remove(subscriber);
 	}
@@ -240,6 +275,7 @@ let_go(struct entry *entry, int signum)
 {
 	refresh_bound(signum);
 	atomic_fetch_and(&wanted, ~bit(signum));
+	atomic_fetch_and(&chained, ~bit(signum));
 	let_in();
 	if (pcl_os_signal_query(signum) == PCL_OS_OURS)
 		pcl_os_signal_restore(signum, &entry->previous);
@@ -327,6 +363,14 @@ pcl_disposition_forget(void)
 		entries[signum].caught = false;
 	}
 	atomic_store(&wanted, 0);
+	atomic_store(&chained, 0);
+	atomic_store(&passive, 0);
 	atomic_store(&pending, 0);
 	pcl_unlock(PCL_LOCK_DISPOSITION);
+}
+
+void
+pcl_disposition_passive(struct pcl_os_sigset signals)
+{
+	atomic_store(&passive, signals.bits);
 }

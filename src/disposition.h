@@ -20,9 +20,9 @@ enum pcl_priority {
 };
 
 /*
- * One who wants a signal.  Its owner embeds it and fills in the first four
- * members.  fn runs on the dispatcher, under no lock, and says whether it
- * consumed the signal: then no lower priority is asked.
+ * One who wants a signal.  Its owner embeds it and fills in what is not
+ * disposition's own.  fn runs on the dispatcher, under no lock, and says
+ * whether it consumed the signal: then no lower priority is asked.
  */
 struct pcl_subscriber {
 	int signum;
@@ -33,6 +33,14 @@ struct pcl_subscriber {
 	 * ask: for a dispatcher that is stuck does not even call fn.  It has
 	 * been added; NULL: no bound. */
 	struct pcl_deadline *deadline;
+	/* The handler that was there before us is called first. */
+	bool chain;
+	/* For a signal of a broken instruction; async-signal-safe.  Called in
+	 * the signal handler: may the dispatcher be told?  Else the signal
+	 * does what it did before.  And, when it is told, what keeps the
+	 * thread until it may go on.  NULL: neither. */
+	bool (*crashed)(void);
+	void (*hold)(void);
 	/* disposition's own */
 	struct pcl_subscriber *next;
 	uint64_t serial;
@@ -53,6 +61,11 @@ pcl_unsubscribe(struct pcl_subscriber *subscriber);
 /* Is there a subscriber of this priority, or a higher one? */
 bool
 pcl_wanted(int signum, enum pcl_priority priority);
+
+/* In a forked child that does not want them these signals do nothing, unless
+ * no fork handler has announced it. */
+void
+pcl_disposition_passive(struct pcl_os_sigset signals);
 
 /* What a signal did before anybody here wanted it. */
 enum pcl_os_action

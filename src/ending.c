@@ -11,17 +11,22 @@
  */
 #include "ending.h"
 
+#include <stdatomic.h>
+
 #include "dispatch.h"
 #include "error.h"
 #include "fork.h"
 
-enum { ENTRIES = 8 };
+/* How long to wait at the end for a stream that another thread has locked. */
+enum { ENTRIES = 8, FLUSH_MS = 500 };
 
 static struct {
 	bool known;
-	bool taken;	/* somebody ends this process */
+	_Atomic bool taken;	/* somebody ends this process */
 	bool ran;	/* the runner is through */
 	bool libc_waits;	/* another thread, in libc's exit */
+	unsigned manner;	/* of an end by signal */
+	void (*release)(int signum);	/* of a crash */
 	uint32_t libc_owner;	/* the process whose libc handlers they are */
 	void (*run)(const struct proclc_exit_cause *cause);
 	struct pcl_deadline deadline;
@@ -31,13 +36,32 @@ static struct {
 /* This thread is the one. */
 static _Thread_local bool ending;
 
+/* Leave, now: by the signal, or by a code. */
+static _Noreturn void
+leave_by(int kind, int signum, int code)
+{
+	if (signum == 0)
+		pcl_os_exit(code);
+	if (kind == PROCLC_EXIT_SIGNAL && (e.manner & PCL_END_BY_CODE) != 0)
+		pcl_os_exit(signum);
+	pcl_os_die(signum);
+}
+
+static _Noreturn void
+leave(void)
+{
+	leave_by(e.cause.kind, e.cause.signum, e.cause.code);
+}
+
 /* On the guard thread: the dispatcher may never have come to call us. */
 static void
 expire(struct pcl_deadline *deadline)
 {
 	int signum = pcl_deadline_signum(deadline);
 
-	pcl_os_die(signum != 0 ? signum : e.cause.signum);
+	if (signum == 0)
+		leave();
+	leave_by(PROCLC_EXIT_SIGNAL, signum, 0);
 }
 
 static void
@@ -87,14 +111,23 @@ run(void)
 	pcl_fork_over();
 }
 
-/* A child: its own text is written, its parent's handlers do not run. */
+/* Not through libc: in a child its handlers are the parent's. */
 static _Noreturn void
-leave_child(void)
+leave_at_once(void)
 {
 	pcl_os_stdio_flush();
-	if (e.cause.signum != 0)
-		pcl_os_die(e.cause.signum);
-	pcl_os_exit(e.cause.code);
+	if (e.release != NULL)
+		e.release(e.cause.signum);
+	leave();
+}
+
+static bool
+leaves_through_libc(enum proclc_exit_kind kind)
+{
+	if (pcl_process() != e.libc_owner || e.release != NULL)
+		return false;
+	return kind != PROCLC_EXIT_SIGNAL ||
+	    (e.manner & PCL_END_WITHOUT_LIBC) == 0;
 }
 
 /* The runner is through: does a thread in libc's exit go on instead of us? */
@@ -156,25 +189,24 @@ libc_first(int code)
 	run();
 }
 
-/* And here after all others: the status is ours to say. */
+/* And here after all others: the status is ours to say.  Libc would wait for
+ * ever for a stream that another thread has locked. */
 static void
 libc_last(void)
 {
-	if (!e.taken)
+	bool written;
+
+	if (!e.taken || e.cause.kind == PROCLC_EXIT_NORMAL)
 		return;
-	if (e.cause.signum != 0) {
-		pcl_os_stdio_flush_all();
-		pcl_os_die(e.cause.signum);
-	}
-	if (e.libc_waits && e.cause.kind != PROCLC_EXIT_NORMAL) {
-		pcl_os_stdio_flush_all();
-		pcl_os_exit(e.cause.code);
-	}
+	written = pcl_os_stdio_flush_all(FLUSH_MS);
+	if (e.cause.signum != 0 || e.libc_waits || !written)
+		leave();
 }
 
 static void
 in_child(void)
 {
+	e.release = NULL;
 	e.taken = e.ran = e.libc_waits = false;
 	e.deadline.added = false;
 	ending = false;
@@ -235,8 +267,8 @@ pcl_end(enum proclc_exit_kind kind, int code, int signum)
 	claim(kind, code, signum);
 	start_deadline();
 	run();
-	if (pcl_process() != e.libc_owner)
-		leave_child();
+	if (!leaves_through_libc(kind))
+		leave_at_once();
 	/* Newer libcs lock exit: who is in it must be the one to go on. */
 	if (hand_over())
 		pcl_os_thread_park();
@@ -244,9 +276,11 @@ pcl_end(enum proclc_exit_kind kind, int code, int signum)
 }
 
 int
-pcl_ending_bound(int64_t ms, struct pcl_deadline **deadline)
+pcl_ending_bound(int64_t ms, unsigned manner, struct pcl_deadline **deadline)
 {
+	e.manner = manner;
 	e.deadline.ms = ms;
+	e.deadline.impatient = (manner & PCL_END_AT_SECOND) != 0;
 	e.deadline.expire = expire;
 	e.deadline.handle = PCL_NONE;
 	e.deadline.look_ms = 0;
@@ -260,13 +294,14 @@ pcl_ending_unbound(void)
 	pcl_deadline_remove(&e.deadline);
 }
 
+void
+pcl_ending_crash(void (*release)(int signum))
+{
+	e.release = release;
+}
+
 bool
 pcl_is_ending(void)
 {
-	bool taken;
-
-	pcl_enter(PCL_LOCK_ENDING);
-	taken = e.taken;
-	pcl_unlock(PCL_LOCK_ENDING);
-	return taken;
+	return e.taken;
 }

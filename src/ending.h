@@ -20,15 +20,27 @@ pcl_ending_start(void);
 void
 pcl_ending_runner(void (*run)(const struct proclc_exit_cause *cause));
 
+/* How a process leaves on a signal. */
+enum pcl_manner {
+	PCL_END_BY_CODE = 1,	/* it exits with the signal's number */
+	PCL_END_WITHOUT_LIBC = 2,	/* not through libc's exit */
+	PCL_END_AT_SECOND = 4	/* a second signal ends it at once */
+};
+
 /* Bound an end by a signal: ms from the signal to the end.  The deadline is
  * for the signal's subscriber.  Errors as pcl_deadline_add. */
 int
-pcl_ending_bound(int64_t ms, struct pcl_deadline **deadline);
+pcl_ending_bound(int64_t ms, unsigned manner, struct pcl_deadline **deadline);
 
 void
 pcl_ending_unbound(void);
 
-/* Does somebody end this process? */
+/* This end is that of a crash: when the runner is through, release lets the
+ * thread that crashed go on, to die there.  No libc: its state is unknown. */
+void
+pcl_ending_crash(void (*release)(int signum));
+
+/* Does somebody end this process?  Safe in a signal handler. */
 bool
 pcl_is_ending(void);
 

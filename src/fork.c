@@ -35,8 +35,11 @@ static _Atomic int64_t pid;
 
 static void (*stray)(void);
 
-/* This thread forks in order to move. */
-static _Thread_local bool moving;
+/* This thread forks in order to move, or for a child of our own. */
+static _Thread_local bool moving, own;
+
+/* Of the thread that forks; under all locks. */
+static struct pcl_os_sigmask mask;
 
 #ifndef NDEBUG
 static _Thread_local unsigned held;
@@ -97,19 +100,39 @@ assume(uint32_t n)
 	atomic_store(word, n);
 }
 
-/* Around fork(): nobody is inside the library while memory is copied. */
 static void
-before_fork(void)
+lock_all(void)
 {
 	for (int i = 0; i < PCL_LOCKS; i++)
 		pcl_os_mutex_lock(&locks[i].mutex);
 }
 
 static void
-after_fork_parent(void)
+unlock_all(void)
 {
 	for (int i = PCL_LOCKS - 1; i >= 0; i--)
 		pcl_os_mutex_unlock(&locks[i].mutex);
+}
+
+/* Around fork(): nobody is inside the library while memory is copied, and no
+ * signal meets a child that is not ready for it. */
+static void
+before_fork(void)
+{
+	struct pcl_os_sigmask saved;
+
+	pcl_os_signals_block(&saved);
+	lock_all();
+	mask = saved;
+}
+
+static void
+after_fork_parent(void)
+{
+	struct pcl_os_sigmask saved = mask;
+
+	unlock_all();
+	pcl_os_signals_unblock(&saved);
 }
 
 static void
@@ -132,14 +155,27 @@ become_child(void)
 }
 
 static void
+bear(void)
+{
+	for (unsigned i = 0; i < n_units; i++)
+		if (units[i]->born != NULL)
+			units[i]->born();
+}
+
+static void
 after_fork_child(void)
 {
-	/* Another fork handler has called the library before: it is done. */
-	if (atomic_load(&pid) == pcl_os_pid() && !moving)
-		return;
-	become_child();
-	after_fork_parent();
-	reset_conds();
+	struct pcl_os_sigmask saved = mask;
+
+	/* Else another fork handler has called the library before. */
+	if (atomic_load(&pid) != pcl_os_pid() || moving) {
+		become_child();
+		unlock_all();
+		reset_conds();
+	}
+	if (!moving && !own)
+		bear();
+	pcl_os_signals_unblock(&saved);
 }
 
 static void
@@ -207,6 +243,12 @@ pcl_process_is(uint32_t process)
 	    atomic_load(word) == process && atomic_load(&pid) == pcl_os_pid();
 }
 
+bool
+pcl_process_known(void)
+{
+	return pcl_process_is(atomic_load(&number));
+}
+
 int
 pcl_move_allowed(void)
 {
@@ -237,6 +279,17 @@ pcl_move_fork(void)
 	moving = true;
 	child = pcl_os_fork();
 	moving = false;
+	return child;
+}
+
+int64_t
+pcl_fork_own(void)
+{
+	int64_t child;
+
+	own = true;
+	child = pcl_os_fork();
+	own = false;
 	return child;
 }
 
@@ -283,9 +336,9 @@ pcl_fork_over(void)
 void
 pcl_move_forget(void)
 {
-	before_fork();
+	lock_all();
 	forget_parent();
-	after_fork_parent();
+	unlock_all();
 }
 
 size_t

@@ -38,6 +38,9 @@ struct pcl_fork_unit {
 	/* In a new child of this process, its only thread, all locks held:
 	 * forget threads and handles; touch nothing of the system's. */
 	void (*child)(void);
+	/* In a new child, after that, under no lock and with all signals
+	 * blocked; not in one that pcl_fork_own has made. */
+	void (*born)(void);
 	/* Before the process moves (daemonize): 0, or why it must not. */
 	int (*may_move)(void);
 	/* Before the process moves: end own threads. */
@@ -85,6 +88,11 @@ pcl_process(void);
 bool
 pcl_process_is(uint32_t process);
 
+/* Is this the process of pcl_process(), or a child that no fork handler
+ * announced?  Safe in a signal handler. */
+bool
+pcl_process_known(void);
+
 /* The descriptors of all units; as the slot above. */
 size_t
 pcl_fork_handles(int *fds, size_t room);
@@ -99,6 +107,10 @@ pcl_fork_callback_lost(void);
 /* And that the exit handlers of this process have run. */
 void
 pcl_fork_over(void);
+
+/* fork() for a child of the library's own: it is not told that it is born. */
+int64_t
+pcl_fork_own(void);
 
 /* Ask every unit whether the process may move; the first refusal. */
 int

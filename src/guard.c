@@ -310,9 +310,11 @@ pcl_deadline_start(struct pcl_deadline *deadline, int signum)
 	int64_t never = PCL_NEVER, due = pcl_due(deadline->ms);
 
 	/* A time that far away does not come. */
-	if (due < PCL_NEVER / ARMED_UNIT)
-		atomic_compare_exchange_strong(&deadline->armed, &never,
-		    due * ARMED_UNIT + signum);
+	if (due >= PCL_NEVER / ARMED_UNIT)
+		due = PCL_NEVER / ARMED_UNIT - 1;
+	if (!atomic_compare_exchange_strong(&deadline->armed, &never,
+	    due * ARMED_UNIT + signum) && deadline->impatient && signum != 0)
+		atomic_store(&deadline->armed, signum);
 	if (signum == 0)
 		pcl_os_wake_post(&g.wake);
 	else

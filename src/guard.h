@@ -10,7 +10,7 @@
 
 /*
  * So many ms after something has happened, and what to do then.  Its owner
- * embeds it, fills in the first five members, and adds it.  It is started by
+ * embeds it, fills in the first six members, and adds it.  It is started by
  * pcl_deadline_start, or by the guard itself when happened agrees: it asks
  * when handle is ready or, without a handle, every look_ms.  Both functions
  * run on the guard thread: they take no lock, call nothing of the program's,
@@ -22,6 +22,7 @@ struct pcl_deadline {
 	intptr_t handle;	/* PCL_NONE: nothing to look at */
 	int64_t look_ms;
 	bool (*happened)(const struct pcl_deadline *deadline);
+	bool impatient;	/* a second signal does not wait for ms */
 	/* guard's own */
 	/* When it is due, times 128, and the signal that started it, or 0, in
 	 * one word, for signal handlers; PCL_NEVER: it is not started. */

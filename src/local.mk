@@ -8,6 +8,7 @@ lib_LTLIBRARIES += %D%/libproclc.la
 	%D%/atexit.h \
 	%D%/batch.c \
 	%D%/child.c \
+	%D%/crash.c \
 	%D%/daemon.c \
 	%D%/delivery.c \
 	%D%/delivery.h \
@@ -25,6 +26,7 @@ lib_LTLIBRARIES += %D%/libproclc.la
 	%D%/guard.h \
 	%D%/init.c \
 	%D%/install.c \
+	%D%/install.h \
 	%D%/launch.h \
 	%D%/launcher.c \
 	%D%/manual.c \
@@ -68,6 +70,7 @@ nodist_%C%_libos_la_SOURCES = \
 	%D%/os/sig-@OS_SIG@.c \
 	%D%/os/signame-@OS_SIGNAME@.c \
 	%D%/os/spawn-@OS_SPAWN@.c \
+	%D%/os/stdio-@OS_STDIO@.c \
 	%D%/os/steer-@OS_STEER@.c \
 	%D%/os/sync-@OS_SYNC@.c \
 	%D%/os/threads-@OS_THREADS@.c \
@@ -97,6 +100,7 @@ EXTRA_DIST += \
 	%D%/os/sig-posix.c \
 	%D%/os/signame-posix.c \
 	%D%/os/spawn-posix.c \
+	%D%/os/stdio-posix.c \
 	%D%/os/steer-pthread.c \
 	%D%/os/steer-sigqueue.c \
 	%D%/os/sync-pthread.c \

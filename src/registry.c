@@ -21,7 +21,7 @@ static struct pcl_handler *unused;
 static bool prepared;
 
 static struct pcl_handler *newest, *oldest;
-static size_t count;
+static size_t count, count_shared;
 static int last_token;
 
 /* As long as a power of 2, and grown with the list while memory lasts. */
@@ -118,6 +118,18 @@ make(void)
 	return h;
 }
 
+static bool
+is_shared(const struct pcl_handler *h)
+{
+	return (h->flags & PROCLC_ATEXIT_SHARED) != 0;
+}
+
+bool
+pcl_registry_any_shared(void)
+{
+	return count_shared > 0;
+}
+
 static struct pcl_handler *
 with_token(int token)
 {
@@ -161,6 +173,7 @@ pcl_registry_add(const struct pcl_handler *wanted, bool as_newest)
 	insert(h, as_newest);
 	chain(h);
 	count++;
+	count_shared += is_shared(h);
 	return h->token;
 }
 
@@ -171,13 +184,14 @@ pcl_registry_remove(struct pcl_handler *h)
 	*(h->older == NULL ? &oldest : &h->older->newer) = h->newer;
 	*(h->newer == NULL ? &newest : &h->newer->older) = h->older;
 	count--;
+	count_shared -= is_shared(h);
 	dispose(h);
 }
 
 static bool
 runs_in(const struct pcl_handler *h, uint32_t process)
 {
-	return h->owner == process || (h->flags & PROCLC_ATEXIT_SHARED) != 0;
+	return h->owner == process || is_shared(h);
 }
 
 struct pcl_handler *

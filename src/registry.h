@@ -35,5 +35,8 @@ pcl_registry_find(void (*fn)(void *user, const struct proclc_exit_cause *),
     void *user, uint32_t process);
 struct pcl_handler *
 pcl_registry_find_token(int token, uint32_t process);
+/* Are there any that run in descendants? */
+bool
+pcl_registry_any_shared(void);
 
 #endif

@@ -96,7 +96,7 @@ fork_child(struct pcl_birth *birth)
 
 	pcl_os_stdio_flush();
 	pcl_os_signals_block(&saved);
-	pid = pcl_os_fork();
+	pid = pcl_fork_own();
 	if (pid == 0)
 		be_child(birth);
 	pcl_os_signals_unblock(&saved);

@@ -100,7 +100,7 @@ START_TEST(install_nonsense_is_EINVAL)
 	};
 	struct proclc_atexit_options *bad = &o[_i];
 
-	o[0].flags = 1;
+	o[0].flags = 1u << 31;
 	o[1].deadline_ms = -1;
 	o[2].size = 3;
 	toolkit_mark();

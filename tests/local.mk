@@ -114,7 +114,9 @@ check_tests = \
 	%D%/check_atexit \
 	%D%/check_atexit_fork \
 	%D%/check_atexit_install \
+	%D%/check_atexit_options \
 	%D%/check_atexit_signals \
+	%D%/check_crash \
 	%D%/check_daemon \
 	%D%/check_daemon_failed \
 	%D%/check_daemon_moved \
@@ -285,6 +287,12 @@ check_tests += $(family_tests)
 %C%_check_atexit_install_SOURCES = %D%/check_atexit_install.c
 %C%_check_atexit_install_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_atexit_install_LDADD = $(check_libs)
+%C%_check_crash_SOURCES = %D%/check_crash.c %D%/settle.h
+%C%_check_crash_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_crash_LDADD = $(check_libs)
+%C%_check_atexit_options_SOURCES = %D%/check_atexit_options.c
+%C%_check_atexit_options_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_atexit_options_LDADD = $(check_libs)
 %C%_check_atexit_signals_SOURCES = %D%/check_atexit_signals.c
 %C%_check_atexit_signals_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_atexit_signals_LDADD = $(check_libs)

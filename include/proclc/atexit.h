@@ -39,10 +39,34 @@ enum proclc_atexit_flags {
 	PROCLC_ATEXIT_SHARED = 1
 };
 
+/* What proclc_atexit_install() can do otherwise. */
+enum proclc_atexit_install_flags {
+	/* The process exits with the signal's number instead of dying by the
+	 * signal. */
+	PROCLC_ATEXIT_STATUS_SIGNUM = 1,
+	/* It does not leave through libc's exit: exit handlers of others do
+	 * not run; stdout and stderr are flushed. */
+	PROCLC_ATEXIT_NO_LIBC_EXIT = 2,
+	/* A second signal ends the process at once. */
+	PROCLC_ATEXIT_SECOND_ENDS = 4,
+	/* A signal that has a handler of the program's own is installed all
+	 * the same; that handler is called first, as a signal handler. */
+	PROCLC_ATEXIT_CHAIN = 8,
+	/* SIGINT does in forked children what it did before; without this it
+	 * does nothing there, so that this process drives the shutdown. */
+	PROCLC_ATEXIT_INT_IN_CHILDREN = 16,
+	/* Forked children get no thread for their shared handlers; there the
+	 * signals do what they did before. */
+	PROCLC_ATEXIT_NO_CHILD_THREAD = 32,
+	/* SIGSEGV, BUS, FPE, ILL, TRAP, SYS and ABRT run the handlers, too,
+	 * while the thread that crashed is held; then it crashes for good. */
+	PROCLC_ATEXIT_CRASH = 64
+};
+
 /* What proclc_atexit_install() is asked for; zero is the default. */
 struct proclc_atexit_options {
 	uint32_t size;
-	uint32_t flags;	/* none yet */
+	uint32_t flags;	/* of enum proclc_atexit_install_flags */
 	const int *signals;	/* NULL: SIGTERM and SIGINT */
 	size_t n_signals;
 	/* From the signal to the end of the process at the latest; then it
@@ -63,10 +87,11 @@ struct proclc_atexit_options {
  * a process; PROCLC_EBUSY, it has a handler of the program's own;
  * PROCLC_EALREADY, installed already in this process or an ancestor;
  * PROCLC_EAGAIN, PROCLC_ENOMEM, PROCLC_EMFILE or PROCLC_ENFILE, no thread is
- * to be had; PROCLC_ENOTSUP, the
- * program forbade threads; PROCLC_EINVAL.  On failure nothing is installed.
- * Blocks: no. Thread: any. Signal: unsafe. Fork: in a plain fork child the
- * signals do what they did before the installation; tasks see subprocess.h.
+ * to be had; PROCLC_ENOTSUP, the program forbade threads, or crashes in MANUAL
+ * mode; PROCLC_EINVAL.  On failure nothing is installed.
+ * Blocks: no. Thread: any. Signal: unsafe. Fork: a plain fork child that has
+ * shared handlers runs them on these signals; in others they do what they did
+ * before the installation; tasks see subprocess.h.
  * Platforms: all.
  */
 PROCLC_API int

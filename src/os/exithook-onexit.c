@@ -4,7 +4,6 @@
  */
 #include <config.h>
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "os/os.h"
@@ -40,10 +39,4 @@ _Noreturn void
 pcl_os_libc_exit(int code)
 {
 	exit(code);
-}
-
-void
-pcl_os_stdio_flush_all(void)
-{
-	fflush(NULL);
 }

@@ -173,6 +173,7 @@ struct pcl_os_arrival {
 	bool steered;	/* sent by pcl_os_thread_signal: only a wake-up */
 	uint32_t uid;
 	int64_t pid;
+	void *info, *context;	/* what the system's handler was given */
 };
 
 /* The one function that our handlers call, in signal context; errno is kept
@@ -209,6 +210,15 @@ enum pcl_os_action
 pcl_os_signal_query(int signum);
 enum pcl_os_action
 pcl_os_action_of(const struct pcl_os_disposition *disposition);
+/* Its default action from now on.  Safe. */
+void
+pcl_os_signal_reset(int signum);
+/* A stack for the handlers of this thread, unless it has one: what to give
+ * back, or NULL.  And give it back. */
+void *
+pcl_os_signal_stack(void);
+void
+pcl_os_signal_stack_remove(void *stack);
 /* Send a signal to this process. */
 void
 pcl_os_signal_again(int signum);
@@ -218,6 +228,11 @@ pcl_os_signal_again(int signum);
  */
 void
 pcl_os_signal_yield(int signum, const struct pcl_os_disposition *previous);
+
+/* In a handler of ours: call the handler that was there before, if one was. */
+void
+pcl_os_signal_chain(const struct pcl_os_arrival *arrival,
+    const struct pcl_os_disposition *previous);
 
 /* Block every signal that may be blocked in the calling thread. */
 void
@@ -261,6 +276,9 @@ void
 pcl_os_steer_here(enum pcl_os_target target);
 void
 pcl_os_steer(enum pcl_os_target target, int signum);
+/* Is this thread that one?  Safe. */
+bool
+pcl_os_steer_is_here(enum pcl_os_target target);
 /* Is this siginfo, given as the system's own struct, one that we sent? */
 bool
 pcl_os_steered(const void *info);
@@ -474,12 +492,6 @@ pcl_os_ended(int64_t pid);
 /* Signal our child, which is not reaped yet. */
 int
 pcl_os_child_signal(int64_t pid, int signum);
-/* Write out what stdout and stderr hold, without waiting for a lock; where
- * one is taken, the child must forget that text (purge). */
-bool
-pcl_os_stdio_flush(void);
-void
-pcl_os_stdio_purge(void);
 /* End this process now: no exit handler, no flush.  Safe. */
 _Noreturn void
 pcl_os_exit(int code);
@@ -499,9 +511,19 @@ pcl_os_at_exit(void (*first)(int code), void (*last)(void));
 /* Leave through libc's exit. */
 _Noreturn void
 pcl_os_libc_exit(int code);
-/* Write out all that stdio holds; waits for locks of other threads. */
+
+/* ------------------------------------------------------------ stdio-*.c */
+
+/* Write out what stdout and stderr hold, without waiting for a lock; where
+ * one is taken, the child must forget that text (purge). */
+bool
+pcl_os_stdio_flush(void);
 void
-pcl_os_stdio_flush_all(void);
+pcl_os_stdio_purge(void);
+/* At the end of the process: write out all that stdio holds, and wait for the
+ * locks of other threads ms at most; false: then one was not to be had. */
+bool
+pcl_os_stdio_flush_all(int64_t ms);
 
 /* ----------------------------------------------------------- detach-*.c */
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -38,9 +39,10 @@ handler(int signum, siginfo_t *info, void *context)
 	struct pcl_os_arrival arrival = {
 		.signum = signum,
 		.steered = pcl_os_steered(info),
+		.info = info,
+		.context = context,
 	};
 
-	(void)context;
 	if (has_sender(info)) {
 		arrival.pid = info->si_pid;
 		arrival.uid = (uint32_t)info->si_uid;
@@ -195,6 +197,22 @@ pcl_os_signal_yield(int signum, const struct pcl_os_disposition *previous)
 }
 
 void
+pcl_os_signal_chain(const struct pcl_os_arrival *arrival,
+    const struct pcl_os_disposition *previous)
+{
+	struct sigaction old;
+
+	memcpy(&old, previous, sizeof(old));
+	if (action_of(&old) != PCL_OS_FOREIGN)
+		return;
+	if ((old.sa_flags & SA_SIGINFO) != 0)
+		old.sa_sigaction(arrival->signum, arrival->info,
+		    arrival->context);
+	else
+		old.sa_handler(arrival->signum);
+}
+
+void
 pcl_os_signals_block(struct pcl_os_sigmask *saved)
 {
 	sigset_t all, old;
@@ -231,6 +249,42 @@ to_default(int signum)
 
 	sigemptyset(&action.sa_mask);
 	sigaction(signum, &action, NULL);
+}
+
+void
+pcl_os_signal_reset(int signum)
+{
+	to_default(signum);
+}
+
+/* For a handler that finds its thread's own stack used up. */
+enum { STACK_SIZE = 64 * 1024 };
+
+void *
+pcl_os_signal_stack(void)
+{
+	stack_t now, own = { .ss_size = STACK_SIZE };
+
+	if (sigaltstack(NULL, &now) != 0 || (now.ss_flags & SS_DISABLE) == 0)
+		return NULL;
+	own.ss_sp = malloc(STACK_SIZE);
+	if (own.ss_sp == NULL || sigaltstack(&own, NULL) == 0)
+		return own.ss_sp;
+	free(own.ss_sp);
+	return NULL;
+}
+
+void
+pcl_os_signal_stack_remove(void *stack)
+{
+	stack_t now, none = { .ss_flags = SS_DISABLE };
+
+	if (stack == NULL || sigaltstack(NULL, &now) != 0)
+		return;
+	/* Another thread removes it, or the program has another one now: then
+	 * it stays, for somebody may still stand on it. */
+	if (now.ss_sp == stack && sigaltstack(&none, NULL) == 0)
+		free(stack);
 }
 
 void

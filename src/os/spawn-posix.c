@@ -3,8 +3,6 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdio_ext.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -71,31 +69,6 @@ int
 pcl_os_child_signal(int64_t pid, int signum)
 {
 	return kill((pid_t)pid, signum) == 0 ? 0 : -errno;
-}
-
-static bool
-flush(FILE *stream)
-{
-	if (ftrylockfile(stream) != 0)
-		return false;
-	fflush_unlocked(stream);
-	funlockfile(stream);
-	return true;
-}
-
-bool
-pcl_os_stdio_flush(void)
-{
-	bool out = flush(stdout);
-
-	return flush(stderr) && out;
-}
-
-void
-pcl_os_stdio_purge(void)
-{
-	__fpurge(stdout);
-	__fpurge(stderr);
 }
 
 _Noreturn void

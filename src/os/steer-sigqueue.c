@@ -25,13 +25,19 @@ pcl_os_steer_here(enum pcl_os_target target)
 	atomic_store(&threads[target], (pid_t)syscall(SYS_gettid));
 }
 
+bool
+pcl_os_steer_is_here(enum pcl_os_target target)
+{
+	return atomic_load(&threads[target]) == (pid_t)syscall(SYS_gettid);
+}
+
 void
 pcl_os_steer(enum pcl_os_target target, int signum)
 {
 	pid_t thread = atomic_load(&threads[target]);
 	siginfo_t info;
 
-	if (thread == 0 || thread == (pid_t)syscall(SYS_gettid))
+	if (thread == 0 || pcl_os_steer_is_here(target))
 		return;
 	memset(&info, 0, sizeof(info));
 	info.si_signo = signum;

@@ -7,6 +7,10 @@
  *	                     mutex, until it hears a line
  *	all_exit HOW N       N threads at once: exit, proclc_exit, both
  *	init                 all of it as pid 1
+ *	hold                 another thread has the lock of stdin, for ever
+ *	text FILE TEXT       in a stream, not written yet
+ *	crash HOW            segv, abort, overflow (of the stack); or raise HOW,
+ *	                     a number; crash_beside HOW, in another thread
  */
 #define _GNU_SOURCE 1
 
@@ -16,10 +20,15 @@
 #include <proclc.h>
 
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 static void
 on_foreign(int signum)
@@ -142,11 +151,90 @@ do_init(char **words)
 	tell("init exited %d", WIFEXITED(status) ? WEXITSTATUS(status) : -1);
 }
 
+static void *
+hold_stdin(void *told)
+{
+	flockfile(stdin);
+	atomic_store((atomic_bool *)told, true);
+	while (pause() != 0)
+		continue;
+	return told;
+}
+
+static void
+do_hold(char **words)
+{
+	static atomic_bool told;
+	pthread_t thread;
+
+	(void)words;
+	die_if(pthread_create(&thread, NULL, hold_stdin, &told) != 0,
+	    "thread");
+	while (!atomic_load(&told))
+		sched_yield();
+}
+
+static volatile int depth;
+
+/* Until the stack is used up. */
+static int
+overflow(int n)
+{
+	volatile char room[4096];
+
+	room[0] = (char)n;
+	depth = n;
+	return n < 0 ? 0 : overflow(n + 1) + room[0];
+}
+
+static void
+do_crash(char **words)
+{
+	volatile int *volatile nowhere = NULL;
+
+	if (strcmp(words[0], "segv") == 0)
+		*nowhere = 1;
+	else if (strcmp(words[0], "abort") == 0)
+		abort();
+	else if (strcmp(words[0], "overflow") == 0)
+		depth = overflow(1);
+	else
+		raise(script_number(words[0]));
+	tell("not crashed");
+}
+
+static void *
+crash_there(void *words)
+{
+	do_crash(words);
+	return words;
+}
+
+static void
+do_crash_beside(char **words)
+{
+	pthread_t thread;
+
+	die_if(pthread_create(&thread, NULL, crash_there, words) != 0,
+	    "thread");
+	pthread_join(thread, NULL);
+}
+
+static void
+do_text(char **words)
+{
+	FILE *file = fopen(words[0], "w");
+
+	die_if(file == NULL, words[0]);
+	fprintf(file, "%s", words[1]);
+}
+
 static const struct command commands[] = {
 	{ "foreign", do_foreign }, { "ignore", do_ignore },
 	{ "odd", do_odd }, { "remember", do_remember }, { "same", do_same },
 	{ "kill_locked", do_kill_locked }, { "all_exit", do_all_exit },
-	{ "init", do_init },
+	{ "init", do_init }, { "hold", do_hold }, { "text", do_text },
+	{ "crash", do_crash }, { "crash_beside", do_crash_beside },
 	{ NULL, NULL }
 };
 

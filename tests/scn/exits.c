@@ -280,7 +280,7 @@ do_dispatch(char **words)
 }
 
 static void
-install(int64_t deadline_ms, char **words)
+install(uint32_t flags, int64_t deadline_ms, char **words)
 {
 	struct proclc_atexit_options o = PROCLC_ATEXIT_OPTIONS_INIT;
 	int signals[MAX_SIGNALS];
@@ -289,19 +289,27 @@ install(int64_t deadline_ms, char **words)
 		signals[o.n_signals] = script_number(words[o.n_signals]);
 	o.signals = o.n_signals == 0 ? NULL : signals;
 	o.deadline_ms = deadline_ms;
+	o.flags = flags;
 	tell_code("install", proclc_atexit_install(&o));
 }
 
 static void
 do_install(char **words)
 {
-	install(0, words);
+	install(0, 0, words);
 }
 
 static void
 do_install_within(char **words)
 {
-	install(script_number(words[0]), words + 1);
+	install(0, script_number(words[0]), words + 1);
+}
+
+static void
+do_install_with(char **words)
+{
+	install((uint32_t)script_number(words[0]), script_number(words[1]),
+	    words + 2);
 }
 
 static void
@@ -318,6 +326,7 @@ static const struct command exit_commands[] = {
 	{ "libc", do_libc }, { "print", do_print }, { "watch", do_watch },
 	{ "mode", do_mode }, { "dispatch", do_dispatch }, { "pass", do_pass },
 	{ "install", do_install }, { "install_within", do_install_within },
+	{ "install_with", do_install_with },
 	{ "uninstall", do_uninstall },
 	{ NULL, NULL }
 };

@@ -9,6 +9,7 @@
  * many N              handlers "0" to N-1 of the kind "say"
  * proclc_exit N; atexit_run N; libc NAME    atexit(3): it tells its name
  * install [SIG...]; install_within MS SIG...; uninstall
+ * install_with FLAGS MS [SIG...]
  * print TEXT          to stdout by stdio, which keeps it
  * watch PATH          for the kind "look", which tells whether PATH is there
  * pass                to the handler of the kind "wait"
