@@ -20,6 +20,7 @@ MLINKS = \
 	proclc_atexit.3:proclc_atexit_register.3 \
 	proclc_atexit.3:proclc_atexit_unregister.3 \
 	proclc_atexit.3:proclc_atexit_cancel.3 \
+	proclc_atexit.3:proclc_crash_thread.3 \
 	proclc_atexit.3:proclc_exit.3 \
 	proclc_atexit.3:proclc_atexit_run.3 \
 	proclc_daemon.3:proclc_daemonize.3 \

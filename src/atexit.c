@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 
+#include "crash.h"
 #include "ending.h"
 #include "error.h"
 #include "fork.h"
@@ -16,6 +17,14 @@
 
 static uint32_t closed_in;	/* the process whose handlers have run */
 static bool known;
+
+static void
+remove_it(struct pcl_handler *h)
+{
+	if ((h->flags & PROCLC_ATEXIT_SIGNAL_SAFE) != 0)
+		pcl_crash_remove(h->token);
+	pcl_registry_remove(h);
+}
 
 /* Take the newest handler of this process off the list, into *taken. */
 static bool
@@ -26,7 +35,7 @@ pop(struct pcl_handler *taken)
 
 	if (h != NULL) {
 		*taken = *h;
-		pcl_registry_remove(h);
+		remove_it(h);
 	} else {
 		closed_in = process;
 	}
@@ -67,18 +76,23 @@ add(const struct pcl_handler *wanted, bool newest)
 {
 	struct pcl_handler *h = pcl_registry_find(wanted->fn, wanted->user,
 	    wanted->owner);
-	int rc;
+	int token, rc = 0;
 
 	if (h != NULL)
 		return h->token;
 	if (closed_in == wanted->owner)
 		return pcl_fail(PROCLC_EENDING, PROCLC_STAGE_ARGUMENTS,
 		    "register an exit handler");
-	rc = pcl_registry_add(wanted, newest);
+	token = pcl_registry_add(wanted, newest);
+	if (token > 0 && (wanted->flags & PROCLC_ATEXIT_SIGNAL_SAFE) != 0)
+		rc = pcl_crash_add(wanted, token);
 	if (rc < 0)
-		return pcl_fail(rc, PROCLC_STAGE_MEMORY,
+		pcl_registry_remove(pcl_registry_find_token(token,
+		    wanted->owner));
+	if (token < 0 || rc < 0)
+		return pcl_fail(token < 0 ? token : rc, PROCLC_STAGE_MEMORY,
 		    "register an exit handler");
-	return rc;
+	return token;
 }
 
 int
@@ -88,7 +102,8 @@ proclc_atexit_register(void (*fn)(void *user,
 	struct pcl_handler wanted = { .fn = fn, .user = user, .flags = flags };
 	int rc;
 
-	if (fn == NULL || (flags & ~(unsigned)PROCLC_ATEXIT_SHARED) != 0)
+	if (fn == NULL || (flags & ~(unsigned)(PROCLC_ATEXIT_SHARED |
+	    PROCLC_ATEXIT_SIGNAL_SAFE)) != 0)
 		return pcl_fail(PROCLC_EINVAL, PROCLC_STAGE_ARGUMENTS,
 		    "register an exit handler");
 	rc = pcl_atexit_enter(&wanted.owner);
@@ -131,7 +146,7 @@ pcl_atexit_forget(void)
 	struct pcl_handler *h;
 
 	while ((h = pcl_registry_newest(process)) != NULL)
-		pcl_registry_remove(h);
+		remove_it(h);
 	pcl_unlock(PCL_LOCK_ATEXIT);
 }
 
@@ -140,7 +155,7 @@ static int
 remove_handler(struct pcl_handler *h)
 {
 	if (h != NULL)
-		pcl_registry_remove(h);
+		remove_it(h);
 	pcl_unlock(PCL_LOCK_ATEXIT);
 	return h != NULL;
 }

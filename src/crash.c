@@ -1,105 +1,162 @@
 /*
- * crash.c - exit handlers when the program crashes.
+ * crash.c - the exit handlers that a crash runs.
  *
- * Promise: they run on the dispatcher, in ordinary context, while the thread
- * that crashed is held in its signal handler; then that thread goes on, so
- * that the parent and the core dump see the crash where it was.  A crash on
- * the dispatcher, or while the process ends, is left alone.
+ * Promise: they run in the thread that crashes, in its signal handler, each
+ * once, newest first; other threads that crash wait; then the crash goes on,
+ * so that the parent and a core dump see it where it was.
+ *
+ * A signal handler cannot take a lock, so these handlers stand in slots of
+ * their own beside the registry: filled under the lock, taken by whoever is
+ * first to empty them.
  */
-#include "install.h"
+#include "crash.h"
 
+#include <limits.h>
 #include <stdatomic.h>
 
-#include "dispatch.h"
-#include "ending.h"
+#include "disposition.h"
+#include "error.h"
+#include "fork.h"
 
-/* How long a released thread may take to die. */
-enum { LOOK_MS = 10, DEATH_MS = 1000 };
+enum { SLOTS = 64 };
 
-static struct {
-	struct pcl_subscriber signals[PCL_SIGNALS];
-	size_t n;
-	void *stack;
-} crash;
-static atomic_bool under_way;
-static atomic_bool released;
+static struct slot {
+	_Atomic int token;	/* 0: empty */
+	void (*fn)(void *user, const struct proclc_exit_cause *cause);
+	void *user;
+	uint32_t owner;
+	bool shared;
+} slots[SLOTS];
 
-/* These two are called in the signal handler. */
+static _Atomic uintptr_t crasher;	/* the thread; 0: none */
+static bool forbidden;
+static bool hooked;
 
-static bool
-may_tell(void)
+/* The newest slot that runs in this process and is older than this token. */
+static struct slot *
+next(int before)
 {
-	return !pcl_os_steer_is_here(PCL_OS_DISPATCHER) && !pcl_is_ending() &&
-	    !atomic_exchange(&under_way, true);
+	struct slot *found = NULL;
+	int newest = 0;
+
+	for (int i = 0; i < SLOTS; i++) {
+		int token = atomic_load(&slots[i].token);
+
+		if (token <= newest || token >= before ||
+		    !(slots[i].shared || pcl_process_is(slots[i].owner)))
+			continue;
+		newest = token;
+		found = &slots[i];
+	}
+	return found;
 }
 
+/* In the signal handler. */
 static void
-hold(void)
+run(int signum)
 {
-	while (!atomic_load(&released))
-		pcl_os_pause(LOOK_MS);
-}
-
-/* Let it crash again, this time for good. */
-static void
-release(int signum)
-{
-	pcl_os_signal_reset(signum);
-	atomic_store(&released, true);
-	pcl_os_pause(DEATH_MS);
-}
-
-static bool
-on_crash(struct pcl_subscriber *subscriber, const struct pcl_signal *signal)
-{
-	(void)subscriber;
-	pcl_ending_crash(release);
-	pcl_end(PROCLC_EXIT_SIGNAL, 128 + signal->signum, signal->signum);
-}
-
-static int
-catch(int signum, struct pcl_deadline *deadline)
-{
-	struct pcl_subscriber *s = &crash.signals[crash.n];
-	int rc;
-
-	*s = (struct pcl_subscriber){
+	struct proclc_exit_cause cause = {
+		.size = sizeof(cause),
+		.kind = PROCLC_EXIT_SIGNAL,
+		.code = 128 + signum,
 		.signum = signum,
-		.priority = PCL_PRIORITY_EXIT,
-		.fn = on_crash,
-		.deadline = deadline,
-		.crashed = may_tell,
-		.hold = hold,
 	};
-	rc = pcl_subscribe(s);
-	if (rc == 0)
-		crash.n++;
+	uintptr_t first = 0;
+	struct slot *slot;
+	int token;
+
+	if (!atomic_compare_exchange_strong(&crasher, &first,
+	    pcl_os_thread_self())) {
+		/* A handler crashes in its turn: enough. */
+		if (first == pcl_os_thread_self())
+			return;
+		/* Another thread crashed first, and that ends us. */
+		pcl_os_thread_park();
+	}
+	while ((slot = next(INT_MAX)) != NULL) {
+		token = atomic_load(&slot->token);
+		if (token != 0 &&
+		    atomic_compare_exchange_strong(&slot->token, &token, 0))
+			slot->fn(slot->user, &cause);
+	}
+}
+
+static bool
+any(void)
+{
+	return next(INT_MAX) != NULL;
+}
+
+/* The hook is there while there is something to run. */
+static int
+arrange(void)
+{
+	bool wanted = !forbidden && any();
+	int rc = 0;
+
+	if (wanted == hooked)
+		return 0;
+	rc = pcl_disposition_crash(wanted ? run : NULL);
+	hooked = wanted && rc == 0;
 	return rc;
 }
 
-bool
-pcl_crash_signal(int signum)
+/* One that is empty, or whose handler runs neither here nor in a child. */
+static struct slot *
+free_slot(uint32_t process)
 {
-	return pcl_os_signal_faults(signum) || signum == PROCLC_SIGABRT;
+	for (int i = 0; i < SLOTS; i++)
+		if (atomic_load(&slots[i].token) == 0 ||
+		    !(slots[i].shared || slots[i].owner == process))
+			return &slots[i];
+	return NULL;
 }
 
 int
-pcl_crash_install(struct pcl_deadline *deadline)
+pcl_crash_add(const struct pcl_handler *handler, int token)
 {
-	int rc = 0;
+	struct slot *slot = free_slot(handler->owner);
+	int rc;
 
-	crash.stack = pcl_os_signal_stack();
-	for (int signum = 1; signum < PCL_SIGNALS && rc == 0; signum++)
-		if (pcl_crash_signal(signum))
-			rc = catch(signum, deadline);
+	if (slot == NULL)
+		return PROCLC_ENOMEM;
+	atomic_store(&slot->token, 0);
+	slot->fn = handler->fn;
+	slot->user = handler->user;
+	slot->owner = handler->owner;
+	slot->shared = (handler->flags & PROCLC_ATEXIT_SHARED) != 0;
+	atomic_store(&slot->token, token);
+	rc = arrange();
+	if (rc == 0 && hooked)
+		rc = pcl_os_signal_stack();
+	if (rc < 0)
+		pcl_crash_remove(token);
 	return rc;
 }
 
 void
-pcl_crash_uninstall(void)
+pcl_crash_remove(int token)
 {
-	while (crash.n > 0)
-		pcl_unsubscribe(&crash.signals[--crash.n]);
-	pcl_os_signal_stack_remove(crash.stack);
-	crash.stack = NULL;
+	for (int i = 0; i < SLOTS; i++)
+		if (atomic_load(&slots[i].token) == token) {
+			atomic_store(&slots[i].token, 0);
+			arrange();
+		}
+}
+
+void
+pcl_crash_allow(bool allow)
+{
+	forbidden = !allow;
+	if (arrange() < 0)
+		pcl_log("crash hook: %s", proclc_errmsg());
+}
+
+int
+proclc_crash_thread(void)
+{
+	int rc = pcl_os_signal_stack();
+
+	return rc < 0 ? pcl_fail(rc, PROCLC_STAGE_MEMORY,
+	    "stack for a crash") : 0;
 }

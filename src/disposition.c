@@ -1,19 +1,15 @@
 /*
  * disposition.c - who gets a signal.
  *
- * Promise: the handler does next to nothing (it notes the signal and its
- * sender in two atomics and wakes the dispatcher), so it is right wherever
- * the signal lands; subscribers hear of it in ordinary context; and in a
- * process that has no dispatcher the signal does what it did before we came.
+ * Promise: subscribers hear of a signal in ordinary context; and when the last
+ * of them has gone, it does what it did before the first came.
  *
  * A signal is a bit, not a count: of a storm at least the last one is
  * delivered after it was sent.
  */
 #include "disposition.h"
 
-#include <stdatomic.h>
-#include <string.h>
-
+#include "arrival.h"
 #include "delivery.h"
 #include "dispatch.h"
 #include "error.h"
@@ -23,99 +19,13 @@
 /* How long to wait for a dispatcher that may be in a callback. */
 enum { DELIVERY_MS = 200 };
 
-struct entry {
-	bool caught;	/* our handler is installed */
-	struct pcl_os_disposition previous;
-};
-
-static struct entry entries[PCL_SIGNALS];
+static bool caught[PCL_SIGNALS];	/* our handler is installed */
 static bool known;
-
-/* Shared with the handler. */
-static _Atomic uint64_t pending;	/* bit signum - 1 */
-static _Atomic uint64_t sender[PCL_SIGNALS];	/* pid << 32 | uid */
-static _Atomic uint64_t wanted;	/* has a subscriber */
-static _Atomic uint64_t chained;	/* and a handler before ours */
-static _Atomic uint64_t passive;	/* does nothing in children */
-static _Atomic uint32_t owner;
-static struct pcl_deadline *_Atomic bounds[PCL_SIGNALS];
-static bool (*_Atomic crashed[PCL_SIGNALS])(void);
-static void (*_Atomic holds[PCL_SIGNALS])(void);
 
 static uint64_t
 bit(int signum)
 {
 	return (uint64_t)1 << (signum - 1);
-}
-
-/* Nobody here is to be told. */
-static void
-pass_on(const struct pcl_os_arrival *a)
-{
-	/* A forked child that does not want it, or a vfork child in our own
-	 * memory: nobody would listen.  Write nothing. */
-	if ((atomic_load(&passive) & bit(a->signum)) == 0 ||
-	    !pcl_process_known())
-		pcl_os_signal_yield(a->signum, &entries[a->signum].previous);
-}
-
-static void
-arrived(const struct pcl_os_arrival *a)
-{
-	struct pcl_deadline *bound;
-	bool (*tell)(void);
-	void (*hold)(void);
-
-	if (a->steered)
-		return;
-	if (!pcl_process_is(atomic_load(&owner)) ||
-	    (atomic_load(&wanted) & bit(a->signum)) == 0) {
-		pass_on(a);
-		return;
-	}
-	tell = atomic_load(&crashed[a->signum]);
-	if (tell != NULL && !tell()) {
-		pcl_os_signal_yield(a->signum, &entries[a->signum].previous);
-		return;
-	}
-	if ((atomic_load(&chained) & bit(a->signum)) != 0)
-		pcl_os_signal_chain(a, &entries[a->signum].previous);
-	atomic_store(&sender[a->signum], (uint64_t)a->pid << 32 | a->uid);
-	atomic_fetch_or(&pending, bit(a->signum));
-	pcl_dispatch_wake(a->signum);
-	bound = atomic_load(&bounds[a->signum]);
-	if (bound != NULL)
-		pcl_deadline_start(bound, a->signum);
-	hold = atomic_load(&holds[a->signum]);
-	if (hold == NULL)
-		return;
-	hold();
-	/* A broken instruction raises it again by itself. */
-	if (a->pid != 0)
-		pcl_os_signal_yield(a->signum, &entries[a->signum].previous);
-}
-
-/* The dispatcher calls it; signals come in the order of their numbers. */
-static void
-drain(void)
-{
-	uint64_t from;
-
-	pcl_deliver_rest();
-	while (atomic_load(&pending) != 0) {
-		for (int signum = 1; signum < PCL_SIGNALS; signum++) {
-			/* One by one: a callback may not return. */
-			if ((atomic_fetch_and(&pending, ~bit(signum)) &
-			    bit(signum)) == 0)
-				continue;
-			from = atomic_load(&sender[signum]);
-			pcl_deliver(&(struct pcl_signal){
-			    .signum = signum,
-			    .pid = (int64_t)(from >> 32),
-			    .uid = (uint32_t)from,
-			});
-		}
-	}
 }
 
 /* A fork child has the handlers, which yield there, and no subscriber. */
@@ -124,12 +34,10 @@ in_child(void)
 {
 	for (int signum = 1; signum < PCL_SIGNALS; signum++) {
 		pcl_subscribers_drop(signum, PCL_PRIORITY_EXIT);
-		atomic_store(&bounds[signum], NULL);
-		atomic_store(&crashed[signum], NULL);
-		atomic_store(&holds[signum], NULL);
+		atomic_store(&pcl_arrivals.bounds[signum], NULL);
 	}
-	atomic_store(&pending, 0);
-	atomic_store(&wanted, 0);
+	atomic_store(&pcl_arrivals.pending, 0);
+	atomic_store(&pcl_arrivals.wanted, 0);
 	pcl_delivery_forget();
 }
 
@@ -150,13 +58,12 @@ settle(bool moved)
 
 	pcl_lock(PCL_LOCK_DISPOSITION);
 	for (int signum = 1; signum < PCL_SIGNALS; signum++) {
-		struct entry *entry = &entries[signum];
-
-		if (!entry->caught)
+		if (!caught[signum])
 			continue;
 		/* A daemon heeds it, also when nobody catches it any more. */
 		if (moved)
-			pcl_os_disposition_heed(signum, &entry->previous);
+			pcl_os_disposition_heed(signum,
+			    &pcl_arrivals.previous[signum]);
 		if (pcl_subscribers_first(signum) != NULL &&
 		    pcl_os_signal_query(signum) != PCL_OS_OURS)
 			pcl_os_signal_catch(signum, &previous);
@@ -179,15 +86,15 @@ static const struct pcl_fork_unit unit = {
 static int
 enter(void)
 {
-	int rc = pcl_dispatch_start();
+	int rc = pcl_fork_init();
 
 	if (rc < 0)
 		return rc;
-	atomic_store(&owner, pcl_enter(PCL_LOCK_DISPOSITION));
+	pcl_enter(PCL_LOCK_DISPOSITION);
 	if (!known) {
 		known = true;
 		pcl_fork_add_unit(&unit);
-		pcl_os_signal_hook(arrived);
+		pcl_os_signal_hook(pcl_arrived);
 	}
 	return 0;
 }
@@ -200,9 +107,7 @@ refresh_bound(int signum)
 	struct pcl_subscriber *first = pcl_subscribers_first(signum);
 	struct pcl_deadline *bound = first == NULL ? NULL : first->deadline;
 
-	atomic_store(&crashed[signum], first == NULL ? NULL : first->crashed);
-	atomic_store(&holds[signum], first == NULL ? NULL : first->hold);
-	if (atomic_exchange(&bounds[signum], bound) == bound)
+	if (atomic_exchange(&pcl_arrivals.bounds[signum], bound) == bound)
 		return;
 	bounded.bits &= ~bit(signum);
 	if (bound != NULL)
@@ -215,25 +120,25 @@ static void
 let_in(void)
 {
 	pcl_dispatch_signals((struct pcl_os_sigset){
-	    .bits = atomic_load(&wanted) }, drain);
+	    .bits = atomic_load(&pcl_arrivals.wanted) }, pcl_arrivals_drain);
 }
 
 static int
-catch(struct entry *entry, int signum)
+catch(int signum)
 {
 	struct pcl_os_disposition previous;
 	int rc;
 
-	atomic_fetch_or(&wanted, bit(signum));
-	if (!entry->caught || pcl_os_signal_query(signum) != PCL_OS_OURS) {
+	atomic_fetch_or(&pcl_arrivals.wanted, bit(signum));
+	if (!caught[signum] || pcl_os_signal_query(signum) != PCL_OS_OURS) {
 		rc = pcl_os_signal_catch(signum, &previous);
 		if (rc < 0) {
-			atomic_fetch_and(&wanted, ~bit(signum));
+			atomic_fetch_and(&pcl_arrivals.wanted, ~bit(signum));
 			return pcl_fail(rc, PROCLC_STAGE_SIGNAL,
 			    "catch signal %d", signum);
 		}
-		memcpy(&entry->previous, &previous, sizeof(previous));
-		entry->caught = true;
+		pcl_arrivals.previous[signum] = previous;
+		caught[signum] = true;
 	}
 	let_in();
 	return 0;
@@ -248,18 +153,21 @@ pcl_subscribe(struct pcl_subscriber *subscriber)
 	if (!pcl_os_signal_valid(signum))
 		return pcl_fail(PROCLC_ESIGNAL, PROCLC_STAGE_SIGNAL,
 		    "catch signal %d", signum);
-	rc = enter();
+	rc = pcl_dispatch_start();
+	if (rc == 0)
+		rc = enter();
 	if (rc < 0)
 		return rc;
+	atomic_store(&pcl_arrivals.owner, pcl_process());
 	if (subscriber->listed) {
 		rc = pcl_fail(PROCLC_EALREADY, PROCLC_STAGE_SIGNAL,
 		    "catch signal %d", signum);
 	} else {
 		/* Listed first: a signal that comes at once finds it. */
 		pcl_subscribers_insert(subscriber);
-		rc = catch(&entries[signum], signum);
+		rc = catch(signum);
 		if (rc == 0 && subscriber->chain)
-			atomic_fetch_or(&chained, bit(signum));
+			atomic_fetch_or(&pcl_arrivals.chained, bit(signum));
 		if (rc < 0)
 			pcl_subscribers_remove(subscriber);
 	}
@@ -268,18 +176,27 @@ pcl_subscribe(struct pcl_subscriber *subscriber)
 	return rc;
 }
 
+static void
+give_back(int signum)
+{
+	if (caught[signum] && pcl_os_signal_query(signum) == PCL_OS_OURS)
+		pcl_os_signal_restore(signum, &pcl_arrivals.previous[signum]);
+	caught[signum] = false;
+}
+
 /* First no thread of ours lets it in: a left-over wake-up would meet what the
  * signal did before. */
 static void
-let_go(struct entry *entry, int signum)
+let_go(int signum)
 {
 	refresh_bound(signum);
-	atomic_fetch_and(&wanted, ~bit(signum));
-	atomic_fetch_and(&chained, ~bit(signum));
+	atomic_fetch_and(&pcl_arrivals.wanted, ~bit(signum));
+	atomic_fetch_and(&pcl_arrivals.chained, ~bit(signum));
 	let_in();
-	if (pcl_os_signal_query(signum) == PCL_OS_OURS)
-		pcl_os_signal_restore(signum, &entry->previous);
-	entry->caught = false;
+	/* A crash is caught all the same. */
+	if (atomic_load(&pcl_arrivals.crash) == NULL ||
+	    !pcl_os_signal_crashes(signum))
+		give_back(signum);
 }
 
 /* The exit handlers have run: what is left of the program may be gone already,
@@ -294,7 +211,7 @@ over(void)
 			continue;
 		pcl_subscribers_drop(signum, PCL_PRIORITY_HANDLER);
 		if (pcl_subscribers_first(signum) == NULL)
-			let_go(&entries[signum], signum);
+			let_go(signum);
 		refresh_bound(signum);
 	}
 	pcl_unlock(PCL_LOCK_DISPOSITION);
@@ -307,7 +224,7 @@ await_delivery(const struct pcl_subscriber *s)
 	int64_t due = pcl_os_now() + DELIVERY_MS;
 
 	while (s->listed && !pcl_dispatching() && !pcl_dispatch_manual() &&
-	    (atomic_load(&pending) & bit(s->signum)) != 0 &&
+	    (atomic_load(&pcl_arrivals.pending) & bit(s->signum)) != 0 &&
 	    pcl_os_now() < due)
 		pcl_wait(PCL_LOCK_DISPOSITION, pcl_os_now() + 1);
 }
@@ -321,7 +238,7 @@ pcl_unsubscribe(struct pcl_subscriber *subscriber)
 	await_delivery(subscriber);
 	if (pcl_subscribers_remove(subscriber) &&
 	    pcl_subscribers_first(signum) == NULL)
-		let_go(&entries[signum], signum);
+		let_go(signum);
 	refresh_bound(signum);
 	pcl_subscribers_await(subscriber);
 	pcl_unlock(PCL_LOCK_DISPOSITION);
@@ -348,9 +265,56 @@ pcl_disposition_before(int signum)
 	pcl_enter(PCL_LOCK_DISPOSITION);
 	now = pcl_os_signal_query(signum);
 	if (now == PCL_OS_OURS)
-		now = pcl_os_action_of(&entries[signum].previous);
+		now = pcl_os_action_of(&pcl_arrivals.previous[signum]);
 	pcl_unlock(PCL_LOCK_DISPOSITION);
 	return now;
+}
+
+static int
+catch_crash(int signum)
+{
+	int rc;
+
+	if (caught[signum] || pcl_os_signal_query(signum) == PCL_OS_FOREIGN)
+		return 0;
+	rc = pcl_os_signal_catch(signum, &pcl_arrivals.previous[signum]);
+	caught[signum] = rc == 0;
+	return rc;
+}
+
+static int
+catch_crashes(void)
+{
+	int rc = 0;
+
+	for (int signum = 1; signum < PCL_SIGNALS && rc == 0; signum++)
+		if (pcl_os_signal_crashes(signum))
+			rc = catch_crash(signum);
+	return rc;
+}
+
+int
+pcl_disposition_crash(void (*fn)(int signum))
+{
+	int rc = enter();
+
+	if (rc < 0)
+		return rc;
+	atomic_store(&pcl_arrivals.crash, fn);
+	if (fn != NULL)
+		rc = catch_crashes();
+	for (int signum = 1; signum < PCL_SIGNALS && fn == NULL; signum++)
+		if (pcl_os_signal_crashes(signum) &&
+		    pcl_subscribers_first(signum) == NULL)
+			give_back(signum);
+	pcl_unlock(PCL_LOCK_DISPOSITION);
+	return rc;
+}
+
+void
+pcl_disposition_passive(struct pcl_os_sigset signals)
+{
+	atomic_store(&pcl_arrivals.passive, signals.bits);
 }
 
 void
@@ -360,17 +324,13 @@ pcl_disposition_forget(void)
 	pcl_os_signals_forget();
 	for (int signum = 1; signum < PCL_SIGNALS; signum++) {
 		pcl_subscribers_drop(signum, PCL_PRIORITY_EXIT);
-		entries[signum].caught = false;
+		caught[signum] = false;
 	}
-	atomic_store(&wanted, 0);
-	atomic_store(&chained, 0);
-	atomic_store(&passive, 0);
-	atomic_store(&pending, 0);
+	atomic_store(&pcl_arrivals.wanted, 0);
+	atomic_store(&pcl_arrivals.chained, 0);
+	atomic_store(&pcl_arrivals.passive, 0);
+	atomic_store(&pcl_arrivals.pending, 0);
+	if (atomic_load(&pcl_arrivals.crash) != NULL)
+		catch_crashes();
 	pcl_unlock(PCL_LOCK_DISPOSITION);
-}
-
-void
-pcl_disposition_passive(struct pcl_os_sigset signals)
-{
-	atomic_store(&passive, signals.bits);
 }

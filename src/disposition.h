@@ -35,12 +35,6 @@ struct pcl_subscriber {
 	struct pcl_deadline *deadline;
 	/* The handler that was there before us is called first. */
 	bool chain;
-	/* For a signal of a broken instruction; async-signal-safe.  Called in
-	 * the signal handler: may the dispatcher be told?  Else the signal
-	 * does what it did before.  And, when it is told, what keeps the
-	 * thread until it may go on.  NULL: neither. */
-	bool (*crashed)(void);
-	void (*hold)(void);
 	/* disposition's own */
 	struct pcl_subscriber *next;
 	uint64_t serial;
@@ -61,6 +55,15 @@ pcl_unsubscribe(struct pcl_subscriber *subscriber);
 /* Is there a subscriber of this priority, or a higher one? */
 bool
 pcl_wanted(int signum, enum pcl_priority priority);
+
+/*
+ * fn, async-signal-safe, is called in the thread that crashes, by a broken
+ * instruction or by abort, in this process and in forked children; then the
+ * crash goes on.  A signal with a handler of the program's own is left alone.
+ * NULL: as before.
+ */
+int
+pcl_disposition_crash(void (*fn)(int signum));
 
 /* In a forked child that does not want them these signals do nothing, unless
  * no fork handler has announced it. */

@@ -26,7 +26,6 @@ static struct {
 	bool ran;	/* the runner is through */
 	bool libc_waits;	/* another thread, in libc's exit */
 	unsigned manner;	/* of an end by signal */
-	void (*release)(int signum);	/* of a crash */
 	uint32_t libc_owner;	/* the process whose libc handlers they are */
 	void (*run)(const struct proclc_exit_cause *cause);
 	struct pcl_deadline deadline;
@@ -116,15 +115,13 @@ static _Noreturn void
 leave_at_once(void)
 {
 	pcl_os_stdio_flush();
-	if (e.release != NULL)
-		e.release(e.cause.signum);
 	leave();
 }
 
 static bool
 leaves_through_libc(enum proclc_exit_kind kind)
 {
-	if (pcl_process() != e.libc_owner || e.release != NULL)
+	if (pcl_process() != e.libc_owner)
 		return false;
 	return kind != PROCLC_EXIT_SIGNAL ||
 	    (e.manner & PCL_END_WITHOUT_LIBC) == 0;
@@ -206,7 +203,6 @@ libc_last(void)
 static void
 in_child(void)
 {
-	e.release = NULL;
 	e.taken = e.ran = e.libc_waits = false;
 	e.deadline.added = false;
 	ending = false;
@@ -292,12 +288,6 @@ void
 pcl_ending_unbound(void)
 {
 	pcl_deadline_remove(&e.deadline);
-}
-
-void
-pcl_ending_crash(void (*release)(int signum))
-{
-	e.release = release;
 }
 
 bool

@@ -35,12 +35,7 @@ pcl_ending_bound(int64_t ms, unsigned manner, struct pcl_deadline **deadline);
 void
 pcl_ending_unbound(void);
 
-/* This end is that of a crash: when the runner is through, release lets the
- * thread that crashed go on, to die there.  No libc: its state is unknown. */
-void
-pcl_ending_crash(void (*release)(int signum));
-
-/* Does somebody end this process?  Safe in a signal handler. */
+/* Does somebody end this process? */
 bool
 pcl_is_ending(void);
 

@@ -9,13 +9,13 @@
 
 #include <proclc/signals.h>
 
+#include "crash.h"
 #include "dispatch.h"
 #include "disposition.h"
 #include "ending.h"
 #include "error.h"
 #include "fork.h"
 #include "guard.h"
-#include "install.h"
 #include "registry.h"
 
 enum {
@@ -23,7 +23,7 @@ enum {
 	FLAGS = PROCLC_ATEXIT_STATUS_SIGNUM | PROCLC_ATEXIT_NO_LIBC_EXIT |
 	    PROCLC_ATEXIT_SECOND_ENDS | PROCLC_ATEXIT_CHAIN |
 	    PROCLC_ATEXIT_INT_IN_CHILDREN | PROCLC_ATEXIT_NO_CHILD_THREAD |
-	    PROCLC_ATEXIT_CRASH
+	    PROCLC_ATEXIT_NO_CRASH_HOOK
 };
 
 static struct {
@@ -54,7 +54,7 @@ uninstall_signals(void)
 {
 	while (installed.n > 0)
 		pcl_unsubscribe(&installed.signals[--installed.n]);
-	pcl_crash_uninstall();
+	pcl_crash_allow(true);
 	pcl_ending_unbound();
 	pcl_disposition_passive((struct pcl_os_sigset){ .bits = 0 });
 	installed.owner = 0;
@@ -186,17 +186,6 @@ check_signals(const struct proclc_atexit_options *o, bool *wanted)
 		rc = check_signal(o->signals[i], chain);
 		wanted[i] = rc == 1;
 	}
-	if ((o->flags & PROCLC_ATEXIT_CRASH) == 0)
-		return rc;
-	for (int signum = 1; signum < PCL_SIGNALS && rc >= 0; signum++)
-		if (pcl_crash_signal(signum) &&
-		    pcl_disposition_before(signum) == PCL_OS_FOREIGN)
-			rc = pcl_fail(PROCLC_EBUSY, PROCLC_STAGE_SIGNAL,
-			    "install signal %d, which has a handler", signum);
-	/* The program's thread may be the one that crashes. */
-	if (rc >= 0 && pcl_dispatch_manual())
-		rc = pcl_fail(PROCLC_ENOTSUP, PROCLC_STAGE_SIGNAL,
-		    "install for crashes in MANUAL mode");
 	return rc;
 }
 
@@ -220,8 +209,8 @@ install_signals(const struct proclc_atexit_options *o)
 			installed.ignored.bits |=
 			    (uint64_t)1 << (o->signals[i] - 1);
 	}
-	if (rc == 0 && (o->flags & PROCLC_ATEXIT_CRASH) != 0)
-		rc = pcl_crash_install(deadline);
+	if (rc == 0)
+		pcl_crash_allow((o->flags & PROCLC_ATEXIT_NO_CRASH_HOOK) == 0);
 	for (size_t i = 0; i < o->n_signals && rc == 0; i++)
 		if (wanted[i] && is_passive(o->signals[i]))
 			pcl_disposition_passive((struct pcl_os_sigset){

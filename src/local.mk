@@ -4,11 +4,14 @@ noinst_LTLIBRARIES += %D%/libcore.la %D%/libos.la
 lib_LTLIBRARIES += %D%/libproclc.la
 
 %C%_libcore_la_SOURCES = \
+	%D%/arrival.c \
+	%D%/arrival.h \
 	%D%/atexit.c \
 	%D%/atexit.h \
 	%D%/batch.c \
 	%D%/child.c \
 	%D%/crash.c \
+	%D%/crash.h \
 	%D%/daemon.c \
 	%D%/delivery.c \
 	%D%/delivery.h \
@@ -26,7 +29,6 @@ lib_LTLIBRARIES += %D%/libproclc.la
 	%D%/guard.h \
 	%D%/init.c \
 	%D%/install.c \
-	%D%/install.h \
 	%D%/launch.h \
 	%D%/launcher.c \
 	%D%/manual.c \

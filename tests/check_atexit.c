@@ -301,7 +301,7 @@ START_TEST(register_nonsense_is_EINVAL)
 	toolkit_mark();
 	ck_assert_int_eq(proclc_atexit_register(NULL, NULL, 0),
 	    PROCLC_EINVAL);
-	ck_assert_int_eq(proclc_atexit_register(on_exit_never, NULL, 2),
+	ck_assert_int_eq(proclc_atexit_register(on_exit_never, NULL, 4),
 	    PROCLC_EINVAL);
 	ck_assert_int_eq(proclc_atexit_unregister(on_exit_never, NULL), 0);
 	ck_assert_int_eq(proclc_atexit_unregister(NULL, NULL), 0);

@@ -1,4 +1,4 @@
-/* A crash runs the exit handlers, and stays a crash. */
+/* A crash runs the signal-safe exit handlers, and stays a crash. */
 #define _GNU_SOURCE 1
 
 #include "backend.h"
@@ -11,7 +11,6 @@
 #include <stdio.h>
 
 static struct scenario s;
-static const int usr1 = SIGUSR1;
 
 static void
 answers(const char *command, const char *answer)
@@ -20,19 +19,20 @@ answers(const char *command, const char *answer)
 	scenario_expect(&s, "%s", answer);
 }
 
+/* With a, b and c, which is not safe, in this order. */
 static bool
-begin(const char *kind, int deadline_ms)
+begin(const char *a, const char *b)
 {
 	if (settle_under_asan()) {
 		toolkit_skip("crashes: the sanitizer has them");
 		return false;
 	}
 	scenario_start(&s, "atexit", NULL);
-	scenario_send(&s, "register a %s", kind);
+	scenario_send(&s, "register a %s", a);
 	scenario_expect(&s, "register new");
-	scenario_send(&s, "install_with %u %d",
-	    (unsigned)PROCLC_ATEXIT_CRASH, deadline_ms);
-	scenario_expect(&s, "install 0");
+	scenario_send(&s, "register b %s", b);
+	scenario_expect(&s, "register new");
+	answers("register c say", "register new");
 	return true;
 }
 
@@ -43,107 +43,154 @@ static const struct {
 	{ "crash segv", SIGSEGV }, { "crash abort", SIGABRT },
 	{ "crash overflow", SIGSEGV }, { "crash 8", SIGFPE },
 	{ "crash_beside segv", SIGSEGV }, { "crash_beside abort", SIGABRT },
+	{ "crash_beside overflow", SIGSEGV },
 };
 
-enum { CRASHES = 6 };
+enum { CRASHES = 7 };
 
-START_TEST(crash_runs_the_handlers_and_is_seen)
+static void
+expect_call(const char *name, int signum)
 {
-	if (!begin("say", 0))
+	scenario_expect(&s, "%s: signal %d %d", name, 128 + signum, signum);
+}
+
+START_TEST(crash_runs_the_safe_handlers_and_is_seen)
+{
+	int signum = crashes[_i % CRASHES].signum;
+
+	if (!begin("say safe", "say shared safe"))
 		return;
-	scenario_send(&s, "%s", crashes[_i].how);
-	scenario_expect(&s, "a: signal %d %d", 128 + crashes[_i].signum,
-	    crashes[_i].signum);
-	scenario_expect_killed(&s, crashes[_i].signum);
+	if (_i >= CRASHES)
+		answers("install", "install 0");
+	scenario_send(&s, "%s", crashes[_i % CRASHES].how);
+	expect_call("b", signum);
+	expect_call("a", signum);
+	scenario_expect_killed(&s, signum);
 	scenario_expect_eof(&s);
 }
 END_TEST
 
-/* It may need what the thread that crashed has locked. */
-START_TEST(crash_with_a_handler_that_hangs_is_bounded)
+/* None of the parent's own. */
+START_TEST(crash_of_a_child_runs_the_shared_ones)
 {
-	if (!begin("hang", 100))
-		return;
-	scenario_send(&s, "%s", crashes[_i].how);
-	scenario_expect(&s, "a: signal %d %d", 128 + crashes[_i].signum,
-	    crashes[_i].signum);
-	scenario_expect_killed(&s, crashes[_i].signum);
-}
-END_TEST
-
-/* On the way out, and in a handler that a crash has brought about. */
-START_TEST(crash_of_a_handler_is_left_alone)
-{
-	if (!begin("crash", 0))
-		return;
-	scenario_send(&s, "%s", _i == 0 ? "exit 1" : _i == 1 ? "kill 15" :
-	    "crash segv");
-	scenario_expect(&s, "a: %s", _i == 0 ? "normal 1 0" : _i == 1 ?
-	    "signal 143 15" : "signal 139 11");
-	scenario_expect_killed(&s, SIGABRT);
-}
-END_TEST
-
-START_TEST(crash_of_a_child_is_left_alone)
-{
-	if (!begin("say", 0))
+	if (!begin("say safe", "say shared safe"))
 		return;
 	scenario_send(&s, "fork");
 	scenario_expect_number(&s, "forked ");
 	scenario_send(&s, "child crash segv");
+	scenario_expect(&s, "child b: signal 139 11");
 	answers("reap", "reaped 11");
 	scenario_send(&s, "exit 1");
+	scenario_expect(&s, "c: normal 1 0");
+	scenario_expect(&s, "b: normal 1 0");
 	scenario_expect(&s, "a: normal 1 0");
 	scenario_expect_exit(&s, 1);
 }
 END_TEST
 
-START_TEST(crash_after_uninstall_is_left_alone)
+/* Once each: those that have run do not run again. */
+START_TEST(crash_of_a_handler_runs_the_rest)
 {
-	if (!begin("say", 0))
+	if (!begin("say safe", "crash safe"))
 		return;
-	answers("uninstall", "uninstall 0");
+	scenario_send(&s, "%s", _i == 0 ? "exit 1" : "crash segv");
+	if (_i == 0) {
+		scenario_expect(&s, "c: normal 1 0");
+		scenario_expect(&s, "b: normal 1 0");
+		expect_call("a", SIGABRT);
+	} else {
+		/* It crashes in its turn: enough. */
+		expect_call("b", SIGSEGV);
+	}
+	scenario_expect_killed(&s, SIGABRT);
+	scenario_expect_eof(&s);
+}
+END_TEST
+
+START_TEST(crash_without_the_hook_runs_nothing)
+{
+	if (!begin("say safe", "say safe"))
+		return;
+	scenario_send(&s, "install_with %u 0 15",
+	    (unsigned)PROCLC_ATEXIT_NO_CRASH_HOOK);
+	scenario_expect(&s, "install 0");
+	if (_i == 1)
+		answers("register d say safe", "register new");
+	if (_i == 2)
+		answers("uninstall", "uninstall 0");
 	scenario_send(&s, "crash segv");
+	if (_i == 2) {
+		expect_call("b", SIGSEGV);
+		expect_call("a", SIGSEGV);
+	}
 	scenario_expect_killed(&s, SIGSEGV);
 	scenario_expect_eof(&s);
 }
 END_TEST
 
-/* The alternate stack, too. */
-START_TEST(uninstall_leaves_nothing_of_the_crash_hook)
+START_TEST(crash_with_a_handler_of_the_program_is_left_alone)
 {
-	struct proclc_atexit_options o = PROCLC_ATEXIT_OPTIONS_INIT;
+	if (settle_under_asan()) {
+		toolkit_skip("crashes: the sanitizer has them");
+		return;
+	}
+	scenario_start(&s, "atexit", NULL);
+	scenario_send(&s, "foreign 8");
+	answers("register a say safe", "register new");
+	answers("kill 8", "foreign 8");
+	scenario_send(&s, "crash segv");
+	expect_call("a", SIGSEGV);
+	scenario_expect_killed(&s, SIGSEGV);
+}
+END_TEST
+
+/* A handler object has it; then the crash has it again. */
+START_TEST(abort_signal_may_be_handled_meanwhile)
+{
+	if (!begin("say safe", "say safe"))
+		return;
+	answers("handle b 6 say", "handle 0");
+	answers("kill 6", "b: 6");
+	answers("free b", "freed");
+	scenario_send(&s, "crash abort");
+	expect_call("b", SIGABRT);
+	expect_call("a", SIGABRT);
+	scenario_expect_killed(&s, SIGABRT);
+}
+END_TEST
+
+static void
+do_nothing(void *user, const struct proclc_exit_cause *cause)
+{
+	(void)user;
+	(void)cause;
+}
+
+/* Each signal is what it was; the stack stays with the thread. */
+START_TEST(hook_is_there_while_it_is_needed)
+{
+	int numbers[65], tokens[65];
+	struct sigaction now;
 
 	if (settle_under_asan()) {
 		toolkit_skip("crashes: the sanitizer has them");
 		return;
 	}
-	expect_library_threads();
-	toolkit_expect(TOOLKIT_FDS);
-	o.flags = PROCLC_ATEXIT_CRASH;
-	o.signals = &usr1;
-	o.n_signals = 1;
-	ck_assert_int_eq(proclc_atexit_install(&o), 0);
-	ck_assert_int_eq(proclc_atexit_uninstall(), 0);
-}
-END_TEST
-
-START_TEST(install_for_crashes_in_manual_mode_is_ENOTSUP)
-{
-	struct proclc_atexit_options o = PROCLC_ATEXIT_OPTIONS_INIT;
-
-	if (skip_without("ready", "epoll") || settle_under_asan())
-		return;
-	expect_library_threads();
-	toolkit_expect(TOOLKIT_FDS);
-	o.flags = PROCLC_ATEXIT_CRASH;
-	o.signals = &usr1;
-	o.n_signals = 1;
-	ck_assert_int_eq(proclc_set_dispatch_mode(PROCLC_DISPATCH_MANUAL), 0);
-	ck_assert_int_eq(proclc_atexit_install(&o), PROCLC_ENOTSUP);
-	o.flags = 0;
-	ck_assert_int_eq(proclc_atexit_install(&o), 0);
-	ck_assert_int_eq(proclc_atexit_uninstall(), 0);
+	ck_assert_int_eq(proclc_crash_thread(), 0);
+	ck_assert_int_eq(proclc_crash_thread(), 0);
+	toolkit_mark();
+	for (int i = 0; i < 64; i++) {
+		tokens[i] = proclc_atexit_register(do_nothing, &numbers[i],
+		    PROCLC_ATEXIT_SIGNAL_SAFE);
+		ck_assert_int_gt(tokens[i], 0);
+	}
+	ck_assert_int_eq(proclc_atexit_register(do_nothing, &numbers[64],
+	    PROCLC_ATEXIT_SIGNAL_SAFE), PROCLC_ENOMEM);
+	ck_assert_int_eq(sigaction(SIGSEGV, NULL, &now), 0);
+	ck_assert(now.sa_flags & SA_ONSTACK);
+	for (int i = 0; i < 64; i++)
+		ck_assert_int_eq(proclc_atexit_cancel(tokens[i]), 1);
+	toolkit_unchanged();
 }
 END_TEST
 
@@ -154,16 +201,15 @@ make_suite(void)
 	TCase *tcase = tcase_create("crash");
 
 	tcase_add_checked_fixture(tcase, toolkit_setup, toolkit_teardown);
-	tcase_add_loop_test(tcase, crash_runs_the_handlers_and_is_seen, 0,
-	    CRASHES);
-	tcase_add_loop_test(tcase, crash_with_a_handler_that_hangs_is_bounded,
-	    0, CRASHES);
-	tcase_add_loop_test(tcase, crash_of_a_handler_is_left_alone, 0, 3);
-	tcase_add_test(tcase, crash_of_a_child_is_left_alone);
-	tcase_add_test(tcase, crash_after_uninstall_is_left_alone);
-	tcase_add_test(tcase, uninstall_leaves_nothing_of_the_crash_hook);
+	tcase_add_loop_test(tcase, crash_runs_the_safe_handlers_and_is_seen,
+	    0, 2 * CRASHES);
+	tcase_add_test(tcase, crash_of_a_child_runs_the_shared_ones);
+	tcase_add_loop_test(tcase, crash_of_a_handler_runs_the_rest, 0, 2);
+	tcase_add_loop_test(tcase, crash_without_the_hook_runs_nothing, 0, 3);
 	tcase_add_test(tcase,
-	    install_for_crashes_in_manual_mode_is_ENOTSUP);
+	    crash_with_a_handler_of_the_program_is_left_alone);
+	tcase_add_test(tcase, abort_signal_may_be_handled_meanwhile);
+	tcase_add_test(tcase, hook_is_there_while_it_is_needed);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

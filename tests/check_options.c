@@ -161,7 +161,7 @@ START_TEST(options_unknown_flags_are_EINVAL)
 	for (int bit = 0; bit < 32; bit++) {
 		pidfile.flags = install.flags = daemon.flags = 1u << bit;
 		ck_assert_int_eq(call_pidfile(&pidfile), PROCLC_EINVAL);
-		if (install.flags > PROCLC_ATEXIT_CRASH)
+		if (install.flags > PROCLC_ATEXIT_NO_CRASH_HOOK)
 			ck_assert_int_eq(call_install(&install),
 			    PROCLC_EINVAL);
 		if ((daemon.flags & (PROCLC_DAEMON_ALLOW_THREADS |

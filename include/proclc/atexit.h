@@ -36,7 +36,13 @@ struct proclc_exit_cause {
 
 enum proclc_atexit_flags {
 	/* Runs in every descendant forked from now on, too. */
-	PROCLC_ATEXIT_SHARED = 1
+	PROCLC_ATEXIT_SHARED = 1,
+	/* Is async-signal-safe, and runs also when the process crashes: by
+	 * SIGSEGV, BUS, FPE, ILL, TRAP, SYS or ABRT, in that signal's handler,
+	 * on the thread that crashes.  The parent and a core dump see the
+	 * crash as it was.  A signal that has a handler of the program's own
+	 * is left alone. */
+	PROCLC_ATEXIT_SIGNAL_SAFE = 2
 };
 
 /* What proclc_atexit_install() can do otherwise. */
@@ -58,9 +64,8 @@ enum proclc_atexit_install_flags {
 	/* Forked children get no thread for their shared handlers; there the
 	 * signals do what they did before. */
 	PROCLC_ATEXIT_NO_CHILD_THREAD = 32,
-	/* SIGSEGV, BUS, FPE, ILL, TRAP, SYS and ABRT run the handlers, too,
-	 * while the thread that crashed is held; then it crashes for good. */
-	PROCLC_ATEXIT_CRASH = 64
+	/* A crash runs nothing, not even what is PROCLC_ATEXIT_SIGNAL_SAFE. */
+	PROCLC_ATEXIT_NO_CRASH_HOOK = 64
 };
 
 /* What proclc_atexit_install() is asked for; zero is the default. */
@@ -87,8 +92,8 @@ struct proclc_atexit_options {
  * a process; PROCLC_EBUSY, it has a handler of the program's own;
  * PROCLC_EALREADY, installed already in this process or an ancestor;
  * PROCLC_EAGAIN, PROCLC_ENOMEM, PROCLC_EMFILE or PROCLC_ENFILE, no thread is
- * to be had; PROCLC_ENOTSUP, the program forbade threads, or crashes in MANUAL
- * mode; PROCLC_EINVAL.  On failure nothing is installed.
+ * to be had; PROCLC_ENOTSUP, the program forbade threads; PROCLC_EINVAL.  On
+ * failure nothing is installed.
  * Blocks: no. Thread: any. Signal: unsafe. Fork: a plain fork child that has
  * shared handlers runs them on these signals; in others they do what they did
  * before the installation; tasks see subprocess.h.
@@ -112,11 +117,11 @@ proclc_atexit_uninstall(void);
  * Register an exit handler.
  * fn: called with user and the cause, which is valid during the call.
  * user: stays the caller's.
- * flags: 0 or PROCLC_ATEXIT_SHARED.
+ * flags: of enum proclc_atexit_flags.
  * Returns a token > 0; that of the earlier one when (fn, user) is registered
  * already in this process; PROCLC_EINVAL, fn is NULL or an unknown flag;
- * PROCLC_ENOMEM; PROCLC_EENDING, the handlers have run.  The first 32 need no
- * memory.  From inside a handler: it runs next.
+ * PROCLC_ENOMEM, also for more than 64 that are signal-safe; PROCLC_EENDING,
+ * the handlers have run.  The first 32 need no memory.  From inside a handler: it runs next.
  * Blocks: no. Thread: any. Signal: unsafe. Fork: any process.
  * Platforms: all.
  */
@@ -143,6 +148,17 @@ proclc_atexit_unregister(void (*fn)(void *user,
  */
 PROCLC_API int
 proclc_atexit_cancel(int token);
+
+/*
+ * Give the calling thread a stack for the case that it crashes because its own
+ * is used up.  The thread that registers the first PROCLC_ATEXIT_SIGNAL_SAFE
+ * handler has one; one of the program's own is kept.
+ * Returns 0; PROCLC_ENOMEM.
+ * Blocks: no. Thread: any. Signal: unsafe. Fork: any process.
+ * Platforms: all.
+ */
+PROCLC_API int
+proclc_crash_thread(void);
 
 /*
  * Run the exit handlers and end the process with code.  The process that

@@ -110,7 +110,10 @@ pcl_os_cancel_restore(int before);
  * (pthread_exit), lost(arg) is called. */
 void
 pcl_os_call(void (*fn)(void *arg), void *arg, void (*lost)(void *arg));
-/* Never return to the caller: the process ends around this thread. */
+/* A number for the calling thread.  Safe. */
+uintptr_t
+pcl_os_thread_self(void);
+/* Never return to the caller: the process ends around this thread.  Safe. */
 _Noreturn void
 pcl_os_thread_park(void);
 
@@ -191,6 +194,9 @@ pcl_os_signal_terminates(int signum);
 /* Is it one that a broken instruction raises? */
 bool
 pcl_os_signal_faults(int signum);
+/* Or abort()? */
+bool
+pcl_os_signal_crashes(int signum);
 /* Stop the process, if that is what the signal does by default. */
 void
 pcl_os_signal_stop_self(int signum);
@@ -210,15 +216,10 @@ enum pcl_os_action
 pcl_os_signal_query(int signum);
 enum pcl_os_action
 pcl_os_action_of(const struct pcl_os_disposition *disposition);
-/* Its default action from now on.  Safe. */
-void
-pcl_os_signal_reset(int signum);
-/* A stack for the handlers of this thread, unless it has one: what to give
- * back, or NULL.  And give it back. */
-void *
+/* A stack for the signal handlers of this thread, unless it has one; it goes
+ * with the thread. */
+int
 pcl_os_signal_stack(void);
-void
-pcl_os_signal_stack_remove(void *stack);
 /* Send a signal to this process. */
 void
 pcl_os_signal_again(int signum);
@@ -276,9 +277,6 @@ void
 pcl_os_steer_here(enum pcl_os_target target);
 void
 pcl_os_steer(enum pcl_os_target target, int signum);
-/* Is this thread that one?  Safe. */
-bool
-pcl_os_steer_is_here(enum pcl_os_target target);
 /* Is this siginfo, given as the system's own struct, one that we sent? */
 bool
 pcl_os_steered(const void *info);

@@ -105,6 +105,12 @@ pcl_os_signal_faults(int signum)
 	}
 }
 
+bool
+pcl_os_signal_crashes(int signum)
+{
+	return signum == SIGABRT || pcl_os_signal_faults(signum);
+}
+
 void
 pcl_os_signal_stop_self(int signum)
 {
@@ -251,40 +257,48 @@ to_default(int signum)
 	sigaction(signum, &action, NULL);
 }
 
-void
-pcl_os_signal_reset(int signum)
-{
-	to_default(signum);
-}
-
 /* For a handler that finds its thread's own stack used up. */
 enum { STACK_SIZE = 64 * 1024 };
 
-void *
-pcl_os_signal_stack(void)
-{
-	stack_t now, own = { .ss_size = STACK_SIZE };
+static pthread_key_t stack_key;
+static bool has_stack_key;
 
-	if (sigaltstack(NULL, &now) != 0 || (now.ss_flags & SS_DISABLE) == 0)
-		return NULL;
-	own.ss_sp = malloc(STACK_SIZE);
-	if (own.ss_sp == NULL || sigaltstack(&own, NULL) == 0)
-		return own.ss_sp;
-	free(own.ss_sp);
-	return NULL;
-}
-
-void
-pcl_os_signal_stack_remove(void *stack)
+/* At the end of its thread, which may have another one by then. */
+static void
+remove_stack(void *stack)
 {
 	stack_t now, none = { .ss_flags = SS_DISABLE };
 
-	if (stack == NULL || sigaltstack(NULL, &now) != 0)
-		return;
-	/* Another thread removes it, or the program has another one now: then
-	 * it stays, for somebody may still stand on it. */
-	if (now.ss_sp == stack && sigaltstack(&none, NULL) == 0)
-		free(stack);
+	if (sigaltstack(NULL, &now) == 0 && now.ss_sp == stack)
+		sigaltstack(&none, NULL);
+	free(stack);
+}
+
+static void
+make_stack_key(void)
+{
+	has_stack_key = pthread_key_create(&stack_key, remove_stack) == 0;
+}
+
+int
+pcl_os_signal_stack(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	stack_t now, own = { .ss_size = STACK_SIZE };
+
+	if (sigaltstack(NULL, &now) != 0)
+		return -errno;
+	if ((now.ss_flags & SS_DISABLE) == 0)
+		return 0;
+	pthread_once(&once, make_stack_key);
+	own.ss_sp = has_stack_key ? malloc(STACK_SIZE) : NULL;
+	if (own.ss_sp == NULL)
+		return PROCLC_ENOMEM;
+	if (sigaltstack(&own, NULL) == 0 &&
+	    pthread_setspecific(stack_key, own.ss_sp) == 0)
+		return 0;
+	remove_stack(own.ss_sp);
+	return PROCLC_ENOMEM;
 }
 
 void

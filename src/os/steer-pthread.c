@@ -28,8 +28,8 @@ pcl_os_steer_here(enum pcl_os_target target)
 	atomic_store(&targets[target].there, true);
 }
 
-bool
-pcl_os_steer_is_here(enum pcl_os_target target)
+static bool
+is_here(enum pcl_os_target target)
 {
 	return atomic_load(&targets[target].there) &&
 	    pthread_equal(targets[target].thread, pthread_self());
@@ -38,8 +38,7 @@ pcl_os_steer_is_here(enum pcl_os_target target)
 void
 pcl_os_steer(enum pcl_os_target target, int signum)
 {
-	if (!atomic_load(&targets[target].there) ||
-	    pcl_os_steer_is_here(target))
+	if (!atomic_load(&targets[target].there) || is_here(target))
 		return;
 	atomic_store(&targets[target].expected[signum], true);
 	pthread_kill(targets[target].thread, signum);
@@ -51,7 +50,7 @@ pcl_os_steered(const void *siginfo)
 	const siginfo_t *info = siginfo;
 
 	for (int i = 0; i < PCL_OS_TARGETS; i++)
-		if (pcl_os_steer_is_here((enum pcl_os_target)i))
+		if (is_here((enum pcl_os_target)i))
 			return atomic_exchange(
 			    &targets[i].expected[info->si_signo], false);
 	return false;

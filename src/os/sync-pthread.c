@@ -165,6 +165,12 @@ pcl_os_call(void (*fn)(void *arg), void *arg, void (*lost)(void *arg))
 	pthread_cleanup_pop(0);
 }
 
+uintptr_t
+pcl_os_thread_self(void)
+{
+	return (uintptr_t)pthread_self();
+}
+
 _Noreturn void
 pcl_os_thread_park(void)
 {

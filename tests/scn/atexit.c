@@ -10,7 +10,8 @@
  *	hold                 another thread has the lock of stdin, for ever
  *	text FILE TEXT       in a stream, not written yet
  *	crash HOW            segv, abort, overflow (of the stack); or raise HOW,
- *	                     a number; crash_beside HOW, in another thread
+ *	                     a number; crash_beside HOW, in another thread,
+ *	                     which has a stack for that
  */
 #define _GNU_SOURCE 1
 
@@ -206,6 +207,7 @@ do_crash(char **words)
 static void *
 crash_there(void *words)
 {
+	die_if(proclc_crash_thread() != 0, "crash_thread");
 	do_crash(words);
 	return words;
 }

@@ -176,12 +176,15 @@ do_register(char **words)
 {
 	struct handler *h = handler(words[0]);
 	int k = 0, token, before = h->token;
+	unsigned flags = 0;
 
 	while (strcmp(kinds[k].name, words[1]) != 0)
 		k++;
 	h->act = kinds[k].act;
-	token = proclc_atexit_register(called, h, words[2] == NULL ? 0 :
-	    PROCLC_ATEXIT_SHARED);
+	for (int i = 2; words[i] != NULL; i++)
+		flags |= strcmp(words[i], "shared") == 0 ?
+		    PROCLC_ATEXIT_SHARED : PROCLC_ATEXIT_SIGNAL_SAFE;
+	token = proclc_atexit_register(called, h, flags);
 	h->token = token;
 	if (token < 0)
 		tell_code("register", token);

@@ -5,7 +5,8 @@
 #include "script.h"
 
 /*
- * register NAME KIND [shared]; unregister NAME; cancel NAME    by its token
+ * register NAME KIND [shared] [safe]
+ * unregister NAME; cancel NAME    by its token
  * many N              handlers "0" to N-1 of the kind "say"
  * proclc_exit N; atexit_run N; libc NAME    atexit(3): it tells its name
  * install [SIG...]; install_within MS SIG...; uninstall

@@ -1,0 +1,104 @@
+/*
+ * arrival.c - the signal handler.
+ *
+ * Promise: it does next to nothing (it notes the signal and its sender in two
+ * atomics and wakes the dispatcher), so it is right wherever the signal lands;
+ * and in a process that has no dispatcher the signal does what it did before
+ * we came.
+ */
+#include "arrival.h"
+
+#include "delivery.h"
+#include "dispatch.h"
+#include "fork.h"
+#include "guard.h"
+
+struct pcl_arrivals pcl_arrivals;
+
+static uint64_t
+bit(int signum)
+{
+	return (uint64_t)1 << (signum - 1);
+}
+
+/* Its default, which may write a core, comes when the handler returns: either
+ * the instruction raises it again, or we do. */
+static void
+crashed(const struct pcl_os_arrival *a)
+{
+	void (*fn)(int signum) = atomic_load(&pcl_arrivals.crash);
+
+	if (fn != NULL && pcl_process_known())
+		fn(a->signum);
+	if (a->pid != 0)
+		pcl_os_signal_yield(a->signum, &pcl_arrivals.previous[a->signum]);
+	else
+		pcl_os_signal_restore(a->signum, &pcl_arrivals.previous[a->signum]);
+}
+
+/* Nobody here is to be told. */
+static void
+pass_on(const struct pcl_os_arrival *a)
+{
+	if (pcl_os_signal_crashes(a->signum)) {
+		crashed(a);
+		return;
+	}
+	/* A forked child that does not want it, or a vfork child in our own
+	 * memory: nobody would listen.  Write nothing. */
+	if ((atomic_load(&pcl_arrivals.passive) & bit(a->signum)) == 0 ||
+	    !pcl_process_known())
+		pcl_os_signal_yield(a->signum, &pcl_arrivals.previous[a->signum]);
+}
+
+void
+pcl_arrived(const struct pcl_os_arrival *a)
+{
+	struct pcl_deadline *bound;
+
+	if (a->steered)
+		return;
+	if (!pcl_process_is(atomic_load(&pcl_arrivals.owner)) ||
+	    (atomic_load(&pcl_arrivals.wanted) & bit(a->signum)) == 0) {
+		pass_on(a);
+		return;
+	}
+	if ((atomic_load(&pcl_arrivals.chained) & bit(a->signum)) != 0)
+		pcl_os_signal_chain(a, &pcl_arrivals.previous[a->signum]);
+	atomic_store(&pcl_arrivals.sender[a->signum],
+	    (uint64_t)a->pid << 32 | a->uid);
+	atomic_fetch_or(&pcl_arrivals.pending, bit(a->signum));
+	pcl_dispatch_wake(a->signum);
+	bound = atomic_load(&pcl_arrivals.bounds[a->signum]);
+	if (bound != NULL)
+		pcl_deadline_start(bound, a->signum);
+}
+
+static bool
+take(int signum)
+{
+	return (atomic_fetch_and(&pcl_arrivals.pending, ~bit(signum)) &
+	    bit(signum)) != 0;
+}
+
+/* The dispatcher calls it; signals come in the order of their numbers. */
+void
+pcl_arrivals_drain(void)
+{
+	uint64_t from;
+
+	pcl_deliver_rest();
+	while (atomic_load(&pcl_arrivals.pending) != 0) {
+		for (int signum = 1; signum < PCL_SIGNALS; signum++) {
+			/* One by one: a callback may not return. */
+			if (!take(signum))
+				continue;
+			from = atomic_load(&pcl_arrivals.sender[signum]);
+			pcl_deliver(&(struct pcl_signal){
+			    .signum = signum,
+			    .pid = (int64_t)(from >> 32),
+			    .uid = (uint32_t)from,
+			});
+		}
+	}
+}

@@ -1,0 +1,32 @@
+/* arrival.h - what the signal handler shares with disposition.c. */
+#ifndef PCL_ARRIVAL_H
+#define PCL_ARRIVAL_H
+
+#include <stdatomic.h>
+
+#include "disposition.h"
+
+/* Sets of signals have bit signum - 1. */
+struct pcl_arrivals {
+	_Atomic uint64_t pending;
+	_Atomic uint64_t sender[PCL_SIGNALS];	/* pid << 32 | uid */
+	_Atomic uint64_t wanted;	/* has a subscriber */
+	_Atomic uint64_t chained;	/* and a handler before ours */
+	_Atomic uint64_t passive;	/* does nothing in children */
+	_Atomic uint32_t owner;	/* the process that wants them */
+	struct pcl_deadline *_Atomic bounds[PCL_SIGNALS];
+	void (*_Atomic crash)(int signum);
+	/* What each signal did before us; written under the lock. */
+	struct pcl_os_disposition previous[PCL_SIGNALS];
+};
+extern struct pcl_arrivals pcl_arrivals;
+
+/* The handler, */
+void
+pcl_arrived(const struct pcl_os_arrival *arrival);
+/* and, on the dispatcher, the delivery of what it has noted, in the order of
+ * the signals' numbers. */
+void
+pcl_arrivals_drain(void);
+
+#endif
