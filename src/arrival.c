@@ -26,14 +26,16 @@ bit(int signum)
 static void
 crashed(const struct pcl_os_arrival *a)
 {
+	const struct pcl_os_disposition *previous =
+	    &pcl_arrivals.previous[a->signum];
 	void (*fn)(int signum) = atomic_load(&pcl_arrivals.crash);
 
 	if (fn != NULL && pcl_process_known())
 		fn(a->signum);
 	if (a->pid != 0)
-		pcl_os_signal_yield(a->signum, &pcl_arrivals.previous[a->signum]);
+		pcl_os_signal_yield(a->signum, previous);
 	else
-		pcl_os_signal_restore(a->signum, &pcl_arrivals.previous[a->signum]);
+		pcl_os_signal_restore(a->signum, previous);
 }
 
 /* Nobody here is to be told. */
@@ -48,7 +50,8 @@ pass_on(const struct pcl_os_arrival *a)
 	 * memory: nobody would listen.  Write nothing. */
 	if ((atomic_load(&pcl_arrivals.passive) & bit(a->signum)) == 0 ||
 	    !pcl_process_known())
-		pcl_os_signal_yield(a->signum, &pcl_arrivals.previous[a->signum]);
+		pcl_os_signal_yield(a->signum,
+		    &pcl_arrivals.previous[a->signum]);
 }
 
 void
@@ -65,13 +68,14 @@ pcl_arrived(const struct pcl_os_arrival *a)
 	}
 	if ((atomic_load(&pcl_arrivals.chained) & bit(a->signum)) != 0)
 		pcl_os_signal_chain(a, &pcl_arrivals.previous[a->signum]);
+	/* First its time: what the dispatcher starts is no second signal. */
+	bound = atomic_load(&pcl_arrivals.bounds[a->signum]);
+	if (bound != NULL)
+		pcl_deadline_start(bound, a->signum);
 	atomic_store(&pcl_arrivals.sender[a->signum],
 	    (uint64_t)a->pid << 32 | a->uid);
 	atomic_fetch_or(&pcl_arrivals.pending, bit(a->signum));
 	pcl_dispatch_wake(a->signum);
-	bound = atomic_load(&pcl_arrivals.bounds[a->signum]);
-	if (bound != NULL)
-		pcl_deadline_start(bound, a->signum);
 }
 
 static bool

@@ -104,6 +104,7 @@ catch(struct pcl_subscriber *s, int signum, enum pcl_priority priority,
 	s->signum = signum;
 	s->priority = priority;
 	s->fn = fn;
+	s->stays = true;
 	return pcl_subscribe(s);
 }
 

@@ -66,12 +66,12 @@ pcl_subscribers_remove(struct pcl_subscriber *subscriber)
 }
 
 void
-pcl_subscribers_drop(int signum, enum pcl_priority lowest)
+pcl_subscribers_drop(int signum, bool all)
 {
 	struct pcl_subscriber **at = &lists[signum];
 
 	while (*at != NULL) {
-		if ((*at)->priority < lowest) {
+		if ((*at)->stays && !all) {
 			at = &(*at)->next;
 			continue;
 		}

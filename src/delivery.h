@@ -14,9 +14,9 @@ pcl_subscribers_insert(struct pcl_subscriber *subscriber);
 /* Was it there? */
 bool
 pcl_subscribers_remove(struct pcl_subscriber *subscriber);
-/* Remove those of this priority and above. */
+/* Remove all, or those that do not stay when the process ends. */
 void
-pcl_subscribers_drop(int signum, enum pcl_priority lowest);
+pcl_subscribers_drop(int signum, bool all);
 
 /* Wait until its function does not run, unless that is what calls. */
 void

@@ -17,12 +17,11 @@ enum { ROUND_MS = 200 };
 
 /* Read by the signal handler as well. */
 _Atomic unsigned pcl_dispatch_mode = PROCLC_DISPATCH_THREAD;
-static struct pcl_os_wake wake = {
-	.first = 64,
-	.handles = { PCL_NONE, PCL_NONE },
-};
 
-struct pcl_loop pcl_loop;
+struct pcl_loop pcl_loop = {
+	.wake = { .first = 64, .handles = { PCL_NONE, PCL_NONE } },
+	.ready = { .handle = PCL_NONE, .timer = PCL_NONE },
+};
 _Thread_local bool pcl_in_dispatch;
 
 bool
@@ -48,12 +47,22 @@ pcl_threads_allowed(void)
 static void
 reopen_wake(void)
 {
-	pcl_os_wake_close(&wake);
-	if (pcl_os_wake_open(&wake) < 0)
+	pcl_os_wake_close(&pcl_loop.wake);
+	if (pcl_os_wake_open(&pcl_loop.wake) < 0)
 		return;
 	if (pcl_dispatch_manual())
-		pcl_os_ready_add(&pcl_loop.ready, wake.handles[0]);
-	pcl_os_wake_post(&wake);
+		pcl_manual_mend(true);
+	pcl_os_wake_post(&pcl_loop.wake);
+}
+
+/* The same for all that the program may have closed. */
+void
+pcl_dispatch_mend(void)
+{
+	if (!pcl_os_wake_intact(&pcl_loop.wake))
+		reopen_wake();
+	else if (pcl_dispatch_manual())
+		pcl_manual_mend(false);
 }
 
 /* Deliver the signals that have come. */
@@ -78,14 +87,13 @@ pcl_dispatch_step(int64_t due)
 	int rc;
 
 	pcl_lock(PCL_LOCK_DISPATCH);
-	if (!pcl_os_wake_intact(&wake))
-		reopen_wake();
+	pcl_dispatch_mend();
 	n = pcl_sources_fill(&pcl_loop.set);
-	pcl_os_pollset_put(&pcl_loop.set, 0, wake.handles[0]);
+	pcl_os_pollset_put(&pcl_loop.set, 0, pcl_loop.wake.handles[0]);
 	open = pcl_loop.open;
 	first = pcl_sources_due();
 	/* Deaf to the wake-up: look again soon. */
-	if (!pcl_os_wake_intact(&wake))
+	if (!pcl_os_wake_intact(&pcl_loop.wake))
 		due = pcl_soon(due);
 	pcl_loop.waiting = true;
 	pcl_loop.round++;
@@ -96,7 +104,7 @@ pcl_dispatch_step(int64_t due)
 	pcl_loop.waiting = false;
 	pcl_broadcast(PCL_LOCK_DISPATCH);
 	pcl_unlock(PCL_LOCK_DISPATCH);
-	pcl_os_wake_drain(&wake);
+	pcl_os_wake_drain(&pcl_loop.wake);
 	/* More handles than may be polled: ask all, again and again. */
 	if (rc < 0)
 		pcl_os_pollset_wait(&pcl_loop.set, 0, pcl_soon(due),
@@ -105,7 +113,7 @@ pcl_dispatch_step(int64_t due)
 	pcl_lock(PCL_LOCK_DISPATCH);
 	pcl_sources_run(rc < 0 ? NULL : &pcl_loop.set);
 	if (pcl_dispatch_manual())
-		pcl_os_ready_due(&pcl_loop.ready, pcl_sources_due());
+		pcl_manual_due();
 	pcl_unlock(PCL_LOCK_DISPATCH);
 }
 
@@ -170,11 +178,11 @@ open_handles(void)
 {
 	int rc = pcl_sources_reserve();
 
-	if (rc == 0 && !pcl_os_wake_intact(&wake))
-		rc = pcl_os_wake_open(&wake);
-	if (rc == 0 && pcl_dispatch_manual() &&
-	    pcl_loop.ready.handle == PCL_NONE)
-		rc = pcl_os_ready_open(&pcl_loop.ready, wake.handles[0]);
+	if (rc == 0 && !pcl_os_wake_intact(&pcl_loop.wake))
+		rc = pcl_os_wake_open(&pcl_loop.wake);
+	if (rc == 0 && pcl_dispatch_manual())
+		rc = pcl_os_ready_open(&pcl_loop.ready,
+		    pcl_loop.wake.handles[0]);
 	if (rc < 0)
 		return pcl_fail(rc, PROCLC_STAGE_PIPE, "dispatch handles");
 	return 0;
@@ -183,9 +191,8 @@ open_handles(void)
 static void
 close_handles(void)
 {
-	pcl_os_ready_abandon(&pcl_loop.ready,
-	    pcl_os_wake_intact(&wake) ? wake.handles[0] : PCL_NONE);
-	pcl_os_wake_close(&wake);
+	pcl_os_ready_abandon(&pcl_loop.ready, pcl_loop.wake.handles[0]);
+	pcl_os_wake_close(&pcl_loop.wake);
 }
 
 /* In a child: the thread is not there, the handles are the parent's. */
@@ -216,10 +223,10 @@ look_again(void)
 {
 	if (pcl_in_dispatch)
 		return;
-	if (pcl_os_wake_intact(&wake))
-		pcl_os_wake_post(&wake);
+	if (pcl_os_wake_intact(&pcl_loop.wake))
+		pcl_os_wake_post(&pcl_loop.wake);
 	else
-		pcl_os_wake_close(&wake);
+		pcl_os_wake_close(&pcl_loop.wake);
 }
 
 static void
@@ -256,7 +263,7 @@ handles(int *fds, size_t room)
 	size_t n = 0;
 
 	for (int i = 0; i < 2; i++)
-		pcl_handle_put(wake.handles[i], fds, room, &n);
+		pcl_handle_put(pcl_loop.wake.handles[i], fds, room, &n);
 	pcl_handle_put(pcl_loop.ready.handle, fds, room, &n);
 	pcl_handle_put(pcl_loop.ready.timer, fds, room, &n);
 	return n;
@@ -290,7 +297,6 @@ pcl_dispatch_enter(void)
 	pcl_enter(PCL_LOCK_DISPATCH);
 	if (!pcl_loop.known) {
 		pcl_loop.known = true;
-		pcl_loop.ready.handle = pcl_loop.ready.timer = PCL_NONE;
 		pcl_fork_add_unit(&unit);
 	}
 	return 0;
@@ -301,8 +307,11 @@ pcl_dispatch_start_locked(void)
 {
 	int rc;
 
-	if (pcl_loop.started)
+	if (pcl_loop.started) {
+		if (pcl_dispatch_manual())
+			pcl_dispatch_mend();
 		return 0;
+	}
 	rc = open_handles();
 	if (rc == 0 && !pcl_dispatch_manual())
 		rc = start_thread();
@@ -325,26 +334,11 @@ pcl_dispatch_start(void)
 	return rc;
 }
 
-int
-pcl_dispatch_watch(intptr_t handle)
-{
-	if (!pcl_dispatch_manual() || handle == PCL_NONE)
-		return 0;
-	return pcl_os_ready_add(&pcl_loop.ready, handle);
-}
-
-void
-pcl_dispatch_unwatch(intptr_t handle)
-{
-	if (pcl_dispatch_manual() && handle != PCL_NONE)
-		pcl_os_ready_remove(&pcl_loop.ready, handle);
-}
-
 void
 pcl_dispatch_changed(void)
 {
 	if (pcl_dispatch_manual())
-		pcl_os_ready_due(&pcl_loop.ready, pcl_sources_due());
+		pcl_manual_due();
 	if (!pcl_dispatch_manual() || pcl_loop.busy)
 		look_again();
 }
@@ -391,7 +385,7 @@ void
 pcl_dispatch_wake(int signum)
 {
 	if (pcl_dispatch_manual())
-		pcl_os_wake_post(&wake);
+		pcl_os_wake_post(&pcl_loop.wake);
 	else
 		pcl_os_steer(PCL_OS_DISPATCHER, signum);
 }

@@ -33,7 +33,7 @@ static void
 in_child(void)
 {
 	for (int signum = 1; signum < PCL_SIGNALS; signum++) {
-		pcl_subscribers_drop(signum, PCL_PRIORITY_EXIT);
+		pcl_subscribers_drop(signum, true);
 		atomic_store(&pcl_arrivals.bounds[signum], NULL);
 	}
 	atomic_store(&pcl_arrivals.pending, 0);
@@ -209,7 +209,7 @@ over(void)
 	for (int signum = 1; signum < PCL_SIGNALS; signum++) {
 		if (pcl_subscribers_first(signum) == NULL)
 			continue;
-		pcl_subscribers_drop(signum, PCL_PRIORITY_HANDLER);
+		pcl_subscribers_drop(signum, false);
 		if (pcl_subscribers_first(signum) == NULL)
 			let_go(signum);
 		refresh_bound(signum);
@@ -323,7 +323,7 @@ pcl_disposition_forget(void)
 	pcl_enter(PCL_LOCK_DISPOSITION);
 	pcl_os_signals_forget();
 	for (int signum = 1; signum < PCL_SIGNALS; signum++) {
-		pcl_subscribers_drop(signum, PCL_PRIORITY_EXIT);
+		pcl_subscribers_drop(signum, true);
 		caught[signum] = false;
 	}
 	atomic_store(&pcl_arrivals.wanted, 0);

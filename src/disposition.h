@@ -35,6 +35,9 @@ struct pcl_subscriber {
 	struct pcl_deadline *deadline;
 	/* The handler that was there before us is called first. */
 	bool chain;
+	/* No callback of the program's: it hears of the signal also when the
+	 * exit handlers have run. */
+	bool stays;
 	/* disposition's own */
 	struct pcl_subscriber *next;
 	uint64_t serial;

@@ -88,6 +88,7 @@ install_signal(int signum, struct pcl_deadline *deadline)
 		.priority = PCL_PRIORITY_EXIT,
 		.fn = on_signal,
 		.deadline = deadline,
+		.stays = true,
 		.chain = (installed.flags & PROCLC_ATEXIT_CHAIN) != 0,
 	};
 	rc = pcl_subscribe(s);

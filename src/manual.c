@@ -17,6 +17,42 @@ refuse(int code)
 	return pcl_fail(code, PROCLC_STAGE_ARGUMENTS, "dispatch");
 }
 
+void
+pcl_manual_mend(bool new_wake)
+{
+	intptr_t wake = pcl_loop.wake.handles[0];
+
+	if (pcl_os_ready_intact(&pcl_loop.ready, wake)) {
+		if (new_wake)
+			pcl_os_ready_add(&pcl_loop.ready, wake);
+	} else if (pcl_os_ready_open(&pcl_loop.ready, wake) == 0) {
+		pcl_sources_watch();
+	}
+}
+
+void
+pcl_manual_due(void)
+{
+	pcl_dispatch_mend();
+	pcl_os_ready_due(&pcl_loop.ready, pcl_sources_due());
+}
+
+int
+pcl_dispatch_watch(intptr_t handle)
+{
+	if (!pcl_dispatch_manual() || handle == PCL_NONE)
+		return 0;
+	return pcl_os_ready_add(&pcl_loop.ready, handle);
+}
+
+void
+pcl_dispatch_unwatch(intptr_t handle)
+{
+	if (pcl_dispatch_manual() && handle != PCL_NONE &&
+	    pcl_os_ready_intact(&pcl_loop.ready, pcl_loop.wake.handles[0]))
+		pcl_os_ready_remove(&pcl_loop.ready, handle);
+}
+
 /* MANUAL shows at once whether it is to be had; else nothing has changed. */
 static int
 use_mode(unsigned wanted)

@@ -241,6 +241,14 @@ pcl_source_due(struct pcl_source *source, int64_t due)
 	pcl_unlock(PCL_LOCK_DISPATCH);
 }
 
+void
+pcl_sources_watch(void)
+{
+	for (size_t i = 0; i < t.room; i++)
+		if (handle_of(t.slots[i].source) != PCL_NONE)
+			pcl_dispatch_watch(t.slots[i].source->handle);
+}
+
 int64_t
 pcl_next_wait(int64_t due)
 {

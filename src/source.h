@@ -13,6 +13,9 @@ pcl_sources_fill(struct pcl_os_pollset *set);
  * could not be polled, so call all.  The lock is given up for each call. */
 void
 pcl_sources_run(const struct pcl_os_pollset *set);
+/* Have the set that the program polls hold their handles. */
+void
+pcl_sources_watch(void);
 /* When the first of them is due. */
 int64_t
 pcl_sources_due(void);
@@ -38,7 +41,8 @@ struct pcl_loop {
 	uint64_t round;	/* for the so manieth time */
 	struct pcl_os_thread thread;
 	struct pcl_os_pollset set;	/* the dispatcher's alone */
-	struct pcl_os_ready ready;
+	struct pcl_os_wake wake;
+	struct pcl_os_ready ready;	/* in MANUAL mode */
 	struct pcl_os_sigset open;
 	void (*drain)(void);
 };
@@ -54,6 +58,15 @@ pcl_dispatch_step(int64_t due);
  * polls hold or lose a handle; and say that something has changed. */
 int
 pcl_dispatch_start_locked(void);
+/* Make anew what the program has closed, or has something else for under the
+ * number; of it the set that the program polls, whose members are the wake-up,
+ * which may be new, and every source; and have that ready in time. */
+void
+pcl_dispatch_mend(void);
+void
+pcl_manual_mend(bool new_wake);
+void
+pcl_manual_due(void);
 int
 pcl_dispatch_watch(intptr_t handle);
 void

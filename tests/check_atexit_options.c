@@ -101,11 +101,14 @@ START_TEST(second_signal_ends_at_once)
 	scenario_send(&s, "install_with %u 600000",
 	    (unsigned)PROCLC_ATEXIT_SECOND_ENDS);
 	scenario_expect(&s, "install 0");
+	/* The library's own wake-ups are no second signal. */
+	if (_i > 1)
+		answers("no_queue", "no queue");
 	scenario_signal(&s, SIGTERM);
 	scenario_expect(&s, "a: signal 143 15");
 	ck_assert(!process_gone_within(s.pid, 50));
-	scenario_signal(&s, _i == 0 ? SIGTERM : SIGINT);
-	scenario_expect_killed(&s, _i == 0 ? SIGTERM : SIGINT);
+	scenario_signal(&s, _i % 2 == 0 ? SIGTERM : SIGINT);
+	scenario_expect_killed(&s, _i % 2 == 0 ? SIGTERM : SIGINT);
 }
 END_TEST
 
@@ -244,7 +247,7 @@ make_suite(void)
 	tcase_add_loop_test(tcase, status_signum_exits_with_the_number, 0, 2);
 	tcase_add_test(tcase, status_signum_holds_at_the_deadline);
 	tcase_add_loop_test(tcase, no_libc_exit_leaves_without_it, 0, 2);
-	tcase_add_loop_test(tcase, second_signal_ends_at_once, 0, 2);
+	tcase_add_loop_test(tcase, second_signal_ends_at_once, 0, 4);
 	tcase_add_loop_test(tcase, chain_calls_the_handler_that_was_there, 0,
 	    2);
 	tcase_add_loop_test(tcase, interrupt_does_nothing_in_children, 0, 3);

@@ -85,6 +85,28 @@ START_TEST(dispatch_outlives_pthread_exit_in_a_callback)
 }
 END_TEST
 
+/* The program has closed the set and has its own under the numbers: those are
+ * left alone, and there is another one. */
+START_TEST(manual_set_under_reused_numbers_is_left_alone)
+{
+	if (skip_without("ready", "epoll"))
+		return;
+	begin("dispatch");
+	answers("mode 2", "mode 0");
+	handle("a 10 say");
+	answers("steal_set", "set stolen");
+	handle("b 12 say");
+	answers("kill 10;dispatch 0", "a: 10");
+	scenario_expect(&s, "dispatch 0");
+	answers("stolen_set", "set: 0 members, timer mine, fd another");
+	answers("kill 12;poll 1000", "readable");
+	answers("dispatch 0", "b: 12");
+	scenario_expect(&s, "dispatch 0");
+	answers("stolen_set", "set: 0 members, timer mine, fd another");
+	end();
+}
+END_TEST
+
 static Suite *
 make_suite(void)
 {
@@ -94,6 +116,8 @@ make_suite(void)
 	tcase_add_checked_fixture(tcase, toolkit_setup, toolkit_teardown);
 	tcase_add_test(tcase, callback_of_one_object_may_end_its_thread);
 	tcase_add_test(tcase, dispatch_outlives_pthread_exit_in_a_callback);
+	tcase_add_test(tcase,
+	    manual_set_under_reused_numbers_is_left_alone);
 	tcase_add_test(tcase,
 	    object_is_stopped_when_the_exit_handlers_have_run);
 	suite_add_tcase(suite, tcase);

@@ -121,7 +121,8 @@ proclc_atexit_uninstall(void);
  * Returns a token > 0; that of the earlier one when (fn, user) is registered
  * already in this process; PROCLC_EINVAL, fn is NULL or an unknown flag;
  * PROCLC_ENOMEM, also for more than 64 that are signal-safe; PROCLC_EENDING,
- * the handlers have run.  The first 32 need no memory.  From inside a handler: it runs next.
+ * the handlers have run.  The first 32 need no memory.  From inside a handler:
+ * it runs next.
  * Blocks: no. Thread: any. Signal: unsafe. Fork: any process.
  * Platforms: all.
  */

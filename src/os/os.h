@@ -359,6 +359,10 @@ void
 pcl_os_ready_remove(struct pcl_os_ready *ready, intptr_t handle);
 int
 pcl_os_ready_due(struct pcl_os_ready *ready, int64_t due);
+/* Is it still the set, and not something of the program's that has got its
+ * number?  own: what is a member. */
+bool
+pcl_os_ready_intact(const struct pcl_os_ready *ready, intptr_t own);
 /* Close the set, in a forked child the copy of it, if it is still there; own:
  * a handle that is in it. */
 void

@@ -23,30 +23,23 @@ pcl_os_ready_add(struct pcl_os_ready *ready, intptr_t handle)
 	return -errno;
 }
 
-int
-pcl_os_ready_open(struct pcl_os_ready *ready, intptr_t first)
+/* Is this number a member?  To say of it what was said before changes nothing,
+ * also not for the parent of a forked child. */
+static bool
+is_member(const struct pcl_os_ready *ready, intptr_t handle)
 {
-	int rc, fd;
+	struct epoll_event event = { .events = EPOLLIN };
 
-	ready->handle = ready->timer = PCL_NONE;
-	fd = pcl_posix_high(epoll_create1(EPOLL_CLOEXEC));
-	if (fd < 0)
-		return fd;
-	ready->handle = fd;
-	rc = pcl_os_ready_add(ready, first);
-	if (rc < 0) {
-		close(fd);
-		ready->handle = PCL_NONE;
-	}
-	return rc;
+	event.data.fd = (int)handle;
+	return ready->handle != PCL_NONE && handle != PCL_NONE &&
+	    epoll_ctl((int)ready->handle, EPOLL_CTL_MOD, (int)handle,
+	    &event) == 0;
 }
 
-void
-pcl_os_ready_remove(struct pcl_os_ready *ready, intptr_t handle)
+bool
+pcl_os_ready_intact(const struct pcl_os_ready *ready, intptr_t own)
 {
-	/* Before the close: a copy in a forked child keeps a descriptor's
-	 * registration alive. */
-	epoll_ctl((int)ready->handle, EPOLL_CTL_DEL, (int)handle, NULL);
+	return is_member(ready, own) || is_member(ready, ready->timer);
 }
 
 static int
@@ -66,15 +59,41 @@ add_timer(struct pcl_os_ready *ready)
 }
 
 int
+pcl_os_ready_open(struct pcl_os_ready *ready, intptr_t first)
+{
+	int rc, fd;
+
+	ready->handle = ready->timer = PCL_NONE;
+	fd = pcl_posix_high(epoll_create1(EPOLL_CLOEXEC));
+	if (fd < 0)
+		return fd;
+	ready->handle = fd;
+	rc = pcl_os_ready_add(ready, first);
+	if (rc == 0)
+		rc = add_timer(ready);
+	if (rc < 0) {
+		close(fd);
+		ready->handle = PCL_NONE;
+	}
+	return rc;
+}
+
+void
+pcl_os_ready_remove(struct pcl_os_ready *ready, intptr_t handle)
+{
+	/* Before the close: a copy in a forked child keeps a descriptor's
+	 * registration alive. */
+	epoll_ctl((int)ready->handle, EPOLL_CTL_DEL, (int)handle, NULL);
+}
+
+int
 pcl_os_ready_due(struct pcl_os_ready *ready, int64_t due)
 {
 	struct itimerspec at;
 	int rc;
 
 	memset(&at, 0, sizeof(at));
-	if (ready->timer == PCL_NONE) {
-		if (due == PCL_NEVER)
-			return 0;
+	if (!is_member(ready, ready->timer)) {
 		rc = add_timer(ready);
 		if (rc < 0)
 			return rc;
@@ -92,17 +111,11 @@ pcl_os_ready_due(struct pcl_os_ready *ready, int64_t due)
 void
 pcl_os_ready_abandon(struct pcl_os_ready *ready, intptr_t own)
 {
-	struct epoll_event event = { .events = EPOLLIN };
+	bool timer = is_member(ready, ready->timer);
 
-	/* Is it still our set?  Then it has this member; to say of it what was
-	 * said before changes nothing for the parent. */
-	event.data.fd = (int)own;
-	if (ready->handle != PCL_NONE && own != PCL_NONE &&
-	    epoll_ctl((int)ready->handle, EPOLL_CTL_MOD, (int)own,
-	    &event) == 0) {
+	if (timer || is_member(ready, own))
 		close((int)ready->handle);
-		if (ready->timer != PCL_NONE)
-			close((int)ready->timer);
-	}
+	if (timer)
+		close((int)ready->timer);
 	ready->handle = ready->timer = PCL_NONE;
 }

@@ -39,3 +39,11 @@ pcl_os_ready_abandon(struct pcl_os_ready *ready, intptr_t own)
 	(void)own;
 	ready->handle = ready->timer = PCL_NONE;
 }
+
+bool
+pcl_os_ready_intact(const struct pcl_os_ready *ready, intptr_t own)
+{
+	(void)ready;
+	(void)own;
+	return false;
+}

@@ -3,6 +3,9 @@
  *
  * rt_tgsigqueueinfo(2) carries a value, so that the handler can tell our
  * wake-up from a signal that a stranger sent to that thread at the same time.
+ * When RLIMIT_SIGPENDING is used up, the kernel sends an old-style signal all
+ * the same, but without what it carries: as if from pid 0 (kernel/signal.c,
+ * "a silent loss of information").  So a wake-up is expected, too.
  */
 #include <config.h>
 
@@ -20,7 +23,7 @@ static const char cookie;
 
 static _Atomic pid_t threads[PCL_OS_TARGETS];
 
-/* A wake-up without a value is on its way to that thread. */
+/* A wake-up is on its way to that thread. */
 static _Atomic bool expected[PCL_OS_TARGETS][PCL_SIGNALS];
 
 void
@@ -43,30 +46,39 @@ pcl_os_steer(enum pcl_os_target target, int signum)
 	info.si_pid = getpid();
 	info.si_uid = getuid();
 	info.si_value.sival_ptr = (void *)(uintptr_t)&cookie;
-	if (syscall(SYS_rt_tgsigqueueinfo, getpid(), thread, signum,
-	    &info) == 0)
-		return;
-	/* A full queue or a filter refuses the value, not the wake-up. */
 	atomic_store(&expected[target][signum], true);
-	syscall(SYS_tgkill, getpid(), thread, signum);
+	/* A full queue or a filter refuses the value, not the wake-up. */
+	if (syscall(SYS_rt_tgsigqueueinfo, getpid(), thread, signum,
+	    &info) != 0)
+		syscall(SYS_tgkill, getpid(), thread, signum);
+}
+
+/* Could it be one, by what it carries? */
+static bool
+looks_steered(const siginfo_t *info)
+{
+	switch (info->si_code) {
+	case SI_QUEUE:
+		return info->si_pid == getpid() && info->si_value.sival_ptr ==
+		    (void *)(uintptr_t)&cookie;
+	case SI_TKILL:
+		return info->si_pid == getpid();
+	default:
+		return info->si_code == SI_USER && info->si_pid == 0;
+	}
 }
 
 bool
 pcl_os_steered(const void *siginfo)
 {
 	const siginfo_t *info = siginfo;
-	pid_t self;
+	pid_t self = (pid_t)syscall(SYS_gettid);
 
-	if (info->si_pid != getpid())
+	if (!looks_steered(info))
 		return false;
-	if (info->si_code == SI_QUEUE)
-		return info->si_value.sival_ptr == (void *)(uintptr_t)&cookie;
-	if (info->si_code != SI_TKILL)
-		return false;
-	self = (pid_t)syscall(SYS_gettid);
 	for (int i = 0; i < PCL_OS_TARGETS; i++)
 		if (atomic_load(&threads[i]) == self)
 			return atomic_exchange(&expected[i][info->si_signo],
-			    false);
+			    false) || info->si_code == SI_QUEUE;
 	return false;
 }

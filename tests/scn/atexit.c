@@ -8,6 +8,7 @@
  *	all_exit HOW N       N threads at once: exit, proclc_exit, both
  *	init                 all of it as pid 1
  *	hold                 another thread has the lock of stdin, for ever
+ *	no_queue             no signal may carry anything
  *	text FILE TEXT       in a stream, not written yet
  *	crash HOW            segv, abort, overflow (of the stack); or raise HOW,
  *	                     a number; crash_beside HOW, in another thread,
@@ -28,6 +29,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -175,6 +177,16 @@ do_hold(char **words)
 		sched_yield();
 }
 
+static void
+do_no_queue(char **words)
+{
+	struct rlimit none = { 0, 0 };
+
+	(void)words;
+	die_if(setrlimit(RLIMIT_SIGPENDING, &none) != 0, "setrlimit");
+	tell("no queue");
+}
+
 static volatile int depth;
 
 /* Until the stack is used up. */
@@ -236,7 +248,8 @@ static const struct command commands[] = {
 	{ "odd", do_odd }, { "remember", do_remember }, { "same", do_same },
 	{ "kill_locked", do_kill_locked }, { "all_exit", do_all_exit },
 	{ "init", do_init }, { "hold", do_hold }, { "text", do_text },
-	{ "crash", do_crash }, { "crash_beside", do_crash_beside },
+	{ "no_queue", do_no_queue }, { "crash", do_crash },
+	{ "crash_beside", do_crash_beside },
 	{ NULL, NULL }
 };
 

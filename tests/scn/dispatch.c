@@ -4,6 +4,8 @@
  *	mode N; fd; poll MS; dispatch MS [took]       MANUAL mode
  *	dispatch_beside; dispatch_background          in another thread
  *	threads                                       names, and what they block
+ *	steal_set; stolen_set         the program's own epoll and timer under the
+ *	                              numbers of those of MANUAL mode
  *	steal_pipes FILE N; stolen    a file under their numbers: read ends (1),
  *	                              write ends (2), both (3)
  */
@@ -17,7 +19,10 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
 #include <sys/stat.h>
+#include <sys/timerfd.h>
 #include <time.h>
 
 static int64_t
@@ -164,10 +169,70 @@ do_stolen(char **words)
 	    (long)lseek(stolen, 0, SEEK_CUR));
 }
 
+static int own_epoll, own_timer;
+
+static void
+put_under(int fd, int number)
+{
+	if (fd != number) {
+		die_if(dup2(fd, number) < 0, "dup2");
+		close(fd);
+	}
+}
+
+static void
+do_steal_set(char **words)
+{
+	struct itimerspec at = { .it_value.tv_sec = 1000 };
+	char path[64], to[64];
+	ssize_t n;
+
+	(void)words;
+	own_epoll = proclc_dispatch_fd();
+	own_timer = -1;
+	for (int fd = 3; fd < 256; fd++) {
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+		n = readlink(path, to, sizeof(to) - 1);
+		to[n < 0 ? 0 : n] = '\0';
+		if (strstr(to, "timerfd") != NULL)
+			own_timer = fd;
+		if (strstr(to, "timerfd") != NULL ||
+		    strstr(to, "eventpoll") != NULL)
+			close(fd);
+	}
+	die_if(own_timer < 0, "no timer");
+	put_under(epoll_create1(EPOLL_CLOEXEC), own_epoll);
+	put_under(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC), own_timer);
+	timerfd_settime(own_timer, 0, &at, NULL);
+	tell("set stolen");
+}
+
+static void
+do_stolen_set(char **words)
+{
+	struct itimerspec now = { .it_value.tv_sec = 0 };
+	char path[64], line[128];
+	int members = 0;
+	FILE *info;
+
+	(void)words;
+	timerfd_gettime(own_timer, &now);
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", own_epoll);
+	info = fopen(path, "re");
+	die_if(info == NULL, path);
+	while (fgets(line, sizeof(line), info) != NULL)
+		members += strncmp(line, "tfd:", 4) == 0;
+	fclose(info);
+	tell("set: %d members, timer %s, fd %s", members,
+	    now.it_value.tv_sec > 900 ? "mine" : "changed",
+	    proclc_dispatch_fd() == own_epoll ? "the same" : "another");
+}
+
 static const struct command commands[] = {
 	{ "mode", do_mode }, { "fd", do_fd }, { "poll", do_poll },
 	{ "dispatch", do_dispatch }, { "dispatch_beside", do_dispatch_beside },
 	{ "dispatch_background", do_dispatch_background },
+	{ "steal_set", do_steal_set }, { "stolen_set", do_stolen_set },
 	{ "threads", do_threads }, { "errno", do_errno },
 	{ "steal_pipes", do_steal_pipes }, { "stolen", do_stolen },
 	{ NULL, NULL }

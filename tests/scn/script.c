@@ -223,7 +223,7 @@ do_occupy(char **words)
 	do {
 		fd = open(words[0], O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 		die_if(fd < 0, words[0]);
-	} while (fd < 32);
+	} while (fd < 128);
 }
 
 static void
