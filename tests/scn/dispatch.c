@@ -4,8 +4,8 @@
  *	mode N; fd; poll MS; dispatch MS [took]       MANUAL mode
  *	dispatch_beside; dispatch_background          in another thread
  *	threads                                       names, and what they block
- *	steal_set; stolen_set         the program's own epoll and timer under the
- *	                              numbers of those of MANUAL mode
+ *	steal_set; stolen_set         its own epoll and timer under the numbers
+ *	                              of those of MANUAL mode
  *	steal_pipes FILE N; stolen    a file under their numbers: read ends (1),
  *	                              write ends (2), both (3)
  */
