@@ -1,4 +1,14 @@
 # The examples are built with the rest and installed nowhere.
+# One file each: tests/examples.sh compiles them as a user would, and runs them.
+noinst_PROGRAMS += %D%/signals
+%C%_signals_SOURCES = %D%/signals.c
+%C%_signals_LDADD = src/libproclc.la $(PTHREAD_LIBS)
+if HAVE_EPOLL
+noinst_PROGRAMS += %D%/epoll
+endif
+%C%_epoll_SOURCES = %D%/epoll.c
+%C%_epoll_LDADD = src/libproclc.la
+
 noinst_PROGRAMS += %D%/prefork/prefork
 %C%_prefork_prefork_SOURCES = \
 	%D%/prefork/http.c \

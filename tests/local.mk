@@ -344,6 +344,7 @@ endif
 shell_tests = \
 	%D%/ancestors.sh \
 	%D%/comments.sh \
+	%D%/examples.sh \
 	%D%/exports.sh \
 	%D%/floors.sh \
 	%D%/headers.sh \

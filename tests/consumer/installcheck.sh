@@ -39,6 +39,10 @@ try() {
   got=$(LD_LIBRARY_PATH=$DESTDIR$libdir "$work/consumer") ||
     die "the consumer fails ($what)"
   [ "$got" = "$PACKAGE_VERSION" ] || die "$what: version '$got'"
+  # shellcheck disable=SC2068,SC2086 # lists of flags
+  $CC $TEST_CFLAGS -Wall -Wextra -o "$work/example" \
+    "$top_srcdir/examples/signals.c" $@ -pthread ||
+    die "the example does not compile ($what)"
   echo "installcheck: $what: good"
   built=$((built + 1))
 }

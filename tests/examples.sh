@@ -1,0 +1,144 @@
+#!/bin/sh
+# The examples of one file each: they compile without a warning as a user
+# compiles them, and do what they say, with real signals.
+set -u
+top_srcdir=${top_srcdir-$(dirname "$0")/..}
+top_builddir=${top_builddir-$top_srcdir/build}
+sources=$top_srcdir/examples
+programs=$top_builddir/examples
+work=$(mktemp -d) || exit 99
+pid=
+trap 'kill_example; rm -rf "$work"' EXIT
+trap 'exit 143' HUP INT TERM
+limit=$(awk -v by="${PROCLC_TEST_MULTIPLIER:-1}" \
+  'BEGIN { print 20 * (by > 0 ? by : 1) }')
+
+fail() {
+  echo "examples: $*"
+  exit 1
+}
+
+kill_example() {
+  [ -z "$pid" ] || { kill -KILL "$pid" && wait "$pid"; } 2>/dev/null
+}
+
+# start PROGRAM ARGUMENT...: its lines come from descriptor 3.
+start() {
+  rm -f "$work/lines"
+  mkfifo "$work/lines" || exit 99
+  "$@" >"$work/lines" 2>"$work/errors" &
+  pid=$!
+  exec 3<"$work/lines"
+}
+
+# The next line; empty when it has ended, or says nothing.
+next() {
+  # shellcheck disable=SC2016 # the inner shell expands it
+  timeout "$limit" sh -c 'IFS= read -r line && echo "$line"' <&3
+}
+
+expect() {
+  line=$(next)
+  [ "$line" = "$1" ] || fail "expected '$1', got '$line'; $(cat "$work/errors")"
+}
+
+# It says no more and leaves with 0.
+expect_end() {
+  line=$(next)
+  [ -z "$line" ] || fail "after the end: '$line'"
+  wait "$pid" || fail "it ended with $?: $(cat "$work/errors")"
+  pid=
+  exec 3<&-
+  [ ! -s "$work/errors" ] || fail "$(cat "$work/errors")"
+}
+
+# refused WORD ARGUMENT...: signals fails, and its message has the word.
+refused() {
+  word=$1
+  shift
+  "$programs/signals" "$@" >"$work/said" 2>&1
+  [ $? = 1 ] || fail "signals $*: not refused"
+  grep -q "^signals: .*$word" "$work/said" || fail "$(cat "$work/said")"
+}
+
+compile() {
+  for source in "$sources"/*.c; do
+    case $source in
+      */epoll.c) [ -x "$programs/epoll" ] || continue ;;
+    esac
+    # shellcheck disable=SC2086 # a compiler may come with flags
+    ${CC-cc} -Wall -Wextra -Werror -I"$top_srcdir/include" \
+      -I"$top_builddir/include" -fsyntax-only "$source" ||
+      fail "$source: warnings"
+  done
+}
+
+# tell SIGNAL: from a second process, whose pid is $teller.
+tell() {
+  "$programs/signals" "$file" "$1" &
+  teller=$!
+  wait $teller || fail "signals FILE $1"
+}
+
+signals_example() {
+  file=$work/a.pid
+  start "$programs/signals" "$file"
+  expect ready
+  [ "$(cat "$file")" = $pid ] || fail 'not its pid in the file'
+  for name in HUP SIGHUP 1; do
+    tell $name
+    expect "reload, says pid $teller"
+  done
+  refused "held by pid $pid" "$file"
+  refused NOSUCH "$file" NOSUCH
+  kill -HUP "$pid"
+  expect "reload, says pid $$"
+  tell TERM
+  expect "stop, says pid $teller"
+  expect_end
+  [ ! -e "$file" ] || fail 'the pid file is left'
+  refused 'no such file' "$file" TERM
+  refused 'FILE'
+}
+
+epoll_example() {
+  case ${PROCLC_TEST_BACKENDS- ready=epoll } in
+    *' ready=epoll '*) ;;
+    *)
+      "$programs/epoll" >"$work/said" 2>&1 && fail 'epoll without the backend'
+      grep -q '^epoll: mode: ' "$work/said" || fail "$(cat "$work/said")"
+      return
+      ;;
+  esac
+  # Signals alone; then jobs.
+  start "$programs/epoll" 3600000
+  expect ready
+  kill -HUP "$pid"
+  expect 'HUP: 0 jobs so far'
+  kill -TERM "$pid"
+  expect "TERM from pid $$"
+  expect_end
+
+  start "$programs/epoll" 1
+  expect ready
+  for n in 1 2 3 4; do
+    expect "job $n begins"
+    expect "job $n has ended with $n"
+  done
+  kill -TERM "$pid"
+  while line=$(next) && [ "$line" != "TERM from pid $$" ]; do
+    case $line in
+      "job "*" begins" | "job "*" has ended with "[0-9]) ;;
+      *) fail "'$line'" ;;
+    esac
+  done
+  expect_end
+}
+
+compile
+signals_example
+if [ -x "$programs/epoll" ]; then
+  epoll_example
+else
+  echo 'examples: no epoll on this system'
+fi
