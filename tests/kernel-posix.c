@@ -69,6 +69,12 @@ kernel_blocked(pid_t pid)
 }
 
 bool
+kernel_refuse_pidfds(void)
+{
+	return false;
+}
+
+bool
 kernel_mount_small(const char *dir, unsigned kilobytes)
 {
 	(void)dir;

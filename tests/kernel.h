@@ -34,6 +34,10 @@ uint64_t kernel_ignored(pid_t pid);
 uint64_t kernel_caught(pid_t pid);
 uint64_t kernel_blocked(pid_t pid);
 
+/* From now on this process and its children get ENOSYS for a new pidfd, as on
+ * a kernel before 5.3. */
+bool kernel_refuse_pidfds(void);
+
 /* A file system of this size at dir, and its end. */
 bool kernel_mount_small(const char *dir, unsigned kilobytes);
 void kernel_unmount(const char *dir);
