@@ -5,12 +5,16 @@
 #include "loops/loops.h"
 
 #include <glib-unix.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <sys/wait.h>
 
 const char loop_name[] = "glib";
 
 static GMainLoop *loop;
 static guint watch, timer, own_signal;     /* 0: there is none */
 static void (*on_watch)(void), (*on_timer)(void), (*on_signal)(void);
+static void (*on_child)(int code);
 
 static gboolean
 call_watch(gint fd, GIOCondition condition, gpointer unused)
@@ -112,6 +116,29 @@ void
 loop_no_signal(void)
 {
 	remove_source(&own_signal);
+}
+
+static void
+call_child(GPid pid, gint status, gpointer unused)
+{
+	(void)unused;
+	g_spawn_close_pid(pid);
+	on_child(WIFEXITED(status) ? WEXITSTATUS(status) : -1);
+}
+
+bool
+loop_spawn(const char *program, void (*fn)(int code))
+{
+	char name[64];
+	char *argv[] = { name, NULL };
+	GPid pid;
+
+	snprintf(name, sizeof(name), "%s", program);
+	on_child = fn;
+	ck_assert(g_spawn_async(NULL, argv, NULL, G_SPAWN_SEARCH_PATH |
+	    G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, &pid, NULL));
+	g_child_watch_add(pid, call_child, NULL);
+	return true;
 }
 
 void

@@ -117,6 +117,14 @@ loop_no_signal(void)
 	remove_event(&own_signal);
 }
 
+bool
+loop_spawn(const char *program, void (*fn)(int code))
+{
+	(void)program;
+	(void)fn;
+	return false;
+}
+
 void
 loop_run(void)
 {

@@ -4,6 +4,7 @@
 #include "loops/loops.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <uv.h>
 
 const char loop_name[] = "libuv";
@@ -14,6 +15,8 @@ static uv_timer_t timer;
 static uv_signal_t own_signal;
 static bool has_watch;     /* the handle is one */
 static void (*on_watch)(void), (*on_timer)(void), (*on_signal)(void);
+static uv_process_t child;
+static void (*on_child)(int code);
 
 static void
 call_watch(uv_poll_t *handle, int status, int events)
@@ -110,6 +113,27 @@ void
 loop_no_signal(void)
 {
 	uv_signal_stop(&own_signal);
+}
+
+static void
+call_child(uv_process_t *handle, int64_t code, int signum)
+{
+	uv_close((uv_handle_t *)handle, NULL);
+	on_child(signum == 0 ? (int)code : -1);
+}
+
+bool
+loop_spawn(const char *program, void (*fn)(int code))
+{
+	char name[64];
+	char *argv[] = { name, NULL };
+	uv_process_options_t options = { .exit_cb = call_child, .file = name,
+	    .args = argv };
+
+	snprintf(name, sizeof(name), "%s", program);
+	on_child = fn;
+	ck_assert_int_eq(uv_spawn(&loop, &child, &options), 0);
+	return true;
 }
 
 void

@@ -1,7 +1,8 @@
 # MANUAL mode inside the loops of others.  Each suite needs the loop's library
 # (with --enable-tests, found by pkg-config); where it is missing, a program
 # that says so and counts as skipped stands in for the suite.
-loop_sources = %D%/beside.c %D%/events.c %D%/loops.c %D%/loops.h \
+loop_sources = %D%/beside.c %D%/company.c %D%/events.c \
+	%D%/loops.c %D%/loops.h \
 	tests/tasks.h tests/letters.h tests/settle.h
 loop_libs = tests/libkernel.la $(check_libs)
 check_tests += tests/check_glib tests/check_libevent tests/check_libuv

@@ -196,6 +196,7 @@ make_suite(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	add_events(tcase);
 	add_beside(tcase);
+	add_company(tcase);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

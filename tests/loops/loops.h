@@ -1,9 +1,9 @@
 /*
  * MANUAL mode inside an event loop of somebody else's making.
  *
- * The tests (events.c, beside.c) are the same for every loop; each of
- * check_libuv.c, check_glib.c and check_libevent.c is one loop, with what the
- * library is a guest of: timers and signals of the loop's own.
+ * The tests (events.c, beside.c, company.c) are the same for every loop; each
+ * of check_libuv.c, check_glib.c and check_libevent.c is one loop, with what
+ * the library is a guest of: its own timers, signals and children.
  */
 #ifndef LOOPS_H
 #define LOOPS_H
@@ -31,6 +31,10 @@ void loop_every(int ms, void (*fn)(void));
 void loop_no_timer(void);
 void loop_on_signal(int signum, void (*fn)(void));
 void loop_no_signal(void);
+
+/* Run a program by the loop's own means; fn hears its exit code.  false: this
+ * loop has none. */
+bool loop_spawn(const char *program, void (*fn)(int code));
 
 /* Turn until loop_stop(), as a program does in main. */
 void loop_run(void);
@@ -76,6 +80,7 @@ void add_signal(struct proclc_sighandler *handler, int signum, char letter);
 /* The tests of the other files. */
 void add_events(TCase *tcase);
 void add_beside(TCase *tcase);
+void add_company(TCase *tcase);
 
 /* The main function: skips the suite where there is no MANUAL mode. */
 int loops_main(void);
