@@ -2,7 +2,7 @@
 # One file each: tests/examples.sh compiles them as a user would, and runs them.
 noinst_PROGRAMS += %D%/signals
 %C%_signals_SOURCES = %D%/signals.c
-%C%_signals_LDADD = src/libproclc.la $(PTHREAD_LIBS)
+%C%_signals_LDADD = src/libproclc.la
 if HAVE_EPOLL
 noinst_PROGRAMS += %D%/epoll
 endif

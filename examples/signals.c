@@ -6,51 +6,40 @@
  */
 #include <proclc.h>
 
-#include <semaphore.h>
 #include <stdio.h>
 
-/* Callbacks are no signal handlers: they may print, lock and allocate. */
+/* No signal handler, but a callback: it may print, lock and allocate. */
 static void
 reload(struct proclc_sighandler *handler,
     const struct proclc_signal_event *event, void *user)
 {
 	(void)handler;
-	(void)user;
-	printf("reload, says pid %d\n", (int)event->pid);
-}
-
-static void
-stop(struct proclc_sighandler *handler,
-    const struct proclc_signal_event *event, void *user)
-{
-	(void)handler;
-	printf("stop, says pid %d\n", (int)event->pid);
-	sem_post(user);
+	printf("reload %s, says pid %d\n", (char *)user, (int)event->pid);
 }
 
 static int
-serve(const char *path)
+serve(char *path)
 {
 	struct proclc_sighandler *handler;
 	struct proclc_pidfile *file;
-	sem_t stopped;
+	int signum;
 
-	sem_init(&stopped, 0, 0);
-	/* The pid comes into the file last: who reads it reaches us. */
+	/* The pid is written last: from then on a signal finds its handler. */
 	if (proclc_pidfile_open(&file, path, NULL) < 0 ||
 	    proclc_sighandler_new(&handler, path) < 0 ||
-	    proclc_sighandler_set(handler, PROCLC_SIGHUP, reload, NULL) < 0 ||
-	    proclc_sighandler_set(handler, PROCLC_SIGTERM, stop,
-	    &stopped) < 0 ||
-	    proclc_sighandler_start(handler) < 0 ||
+	    proclc_sighandler_set(handler, PROCLC_SIGHUP, reload, path) < 0 ||
+	    proclc_sighandler_set(handler, PROCLC_SIGTERM, PROCLC_SIGNAL_WAIT,
+	    NULL) < 0 || proclc_sighandler_start(handler) < 0 ||
 	    proclc_pidfile_write(file) < 0)
 		return -1;
 	printf("ready\n");
-	while (sem_wait(&stopped) != 0)     /* a program has its work here */
-		continue;
+	do {	/* callbacks run in here */
+		signum = proclc_sighandler_wait(handler, PROCLC_FOREVER);
+	} while (signum >= 0 && signum != PROCLC_SIGTERM);
+	printf("stop\n");
 	proclc_pidfile_remove(file);
 	proclc_sighandler_free(handler);
-	return 0;
+	return signum < 0 ? -1 : 0;
 }
 
 int

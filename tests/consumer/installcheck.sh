@@ -41,7 +41,7 @@ try() {
   [ "$got" = "$PACKAGE_VERSION" ] || die "$what: version '$got'"
   # shellcheck disable=SC2068,SC2086 # lists of flags
   $CC $TEST_CFLAGS -Wall -Wextra -o "$work/example" \
-    "$top_srcdir/examples/signals.c" $@ -pthread ||
+    "$top_srcdir/examples/signals.c" $@ ||
     die "the example does not compile ($what)"
   echo "installcheck: $what: good"
   built=$((built + 1))

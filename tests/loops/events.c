@@ -89,11 +89,11 @@ START_TEST(signal_and_end_of_a_task_wake_a_sleeping_loop)
 	static const struct proclc_task_ops ops = {
 		.size = sizeof(ops), .name = "sender", .run = signal_sleeper,
 	};
-	struct proclc_sighandler *handler = handle(SIGUSR1, 'u');
+	struct proclc_sighandler *handler = handle(SIGUSR1, 's');
 	struct proclc_task *task = task_make(&ops, NULL, 0);
 
 	listen_to(task, 'e');
-	expect_heard("ue");
+	expect_heard("se");
 	proclc_task_free(task);
 	proclc_sighandler_free(handler);
 }
