@@ -1,0 +1,119 @@
+/*
+ * fork.c - what the library adds to a fork of the program's own.
+ *
+ * The child leaves at once by _exit.  A thread of one's own makes each fork
+ * dearer, whoever has made it: so the library's is compared with an idle one,
+ * too.
+ */
+#include <config.h>
+
+#include <pthread.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <proclc.h>
+
+#include "bench.h"
+
+static struct proclc_sighandler *object;
+
+static void
+fork_and_wait(void)
+{
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(0);
+	bench_libc(pid, "fork");
+	if (waitpid(pid, NULL, 0) != pid)
+		bench_fatal("waitpid");
+}
+
+static void *
+sleep_for_ever(void *unused)
+{
+	sigset_t all;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, NULL);
+	while (pause() < 0)
+		continue;
+	return unused;
+}
+
+static const char *
+make_thread(void)
+{
+	pthread_attr_t attr;
+	pthread_t id;
+
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, 1 << 20);
+	if (pthread_create(&id, &attr, sleep_for_ever, NULL) != 0)
+		bench_fatal("no thread");
+	pthread_attr_destroy(&attr);
+	return NULL;
+}
+
+static const char *
+make_object(void)
+{
+	bench_proclc(proclc_sighandler_new(&object, NULL), "new");
+	return NULL;
+}
+
+static const char *
+start_object(void)
+{
+	make_object();
+	bench_proclc(proclc_sighandler_set(object, SIGUSR1,
+	    PROCLC_SIGNAL_IGNORE, NULL), "set");
+	bench_proclc(proclc_sighandler_start(object), "start");
+	return NULL;
+}
+
+static const char *
+install(void)
+{
+	bench_proclc(proclc_atexit_install(NULL), "install");
+	return NULL;
+}
+
+static void
+at_exit(void *user, const struct proclc_exit_cause *cause)
+{
+	(void)user;
+	(void)cause;
+}
+
+static const char *
+install_shared(void)
+{
+	install();
+	if (proclc_atexit_register(at_exit, NULL, PROCLC_ATEXIT_SHARED) < 0)
+		bench_fatal("register: %s", proclc_errmsg());
+	return NULL;
+}
+
+static const struct bench_case
+plain = { "fork, _exit, waitpid", NULL, fork_and_wait, NULL, NULL },
+threaded = { "the same, an idle thread", make_thread, fork_and_wait, NULL,
+    NULL },
+known = { "fork handlers alone", make_object, fork_and_wait, NULL, NULL },
+handling = { "a handler object runs", start_object, fork_and_wait, NULL,
+    NULL },
+installed = { "exit handling installed", install, fork_and_wait, NULL, NULL },
+shared = { "and a shared handler", install_shared, fork_and_wait, NULL, NULL };
+
+enum { N = 100 };
+
+const struct bench_row rows_fork[] = {
+	{ "fork", &plain, &known, N, 1.03, BENCH_MINIMA },
+	{ "fork", &plain, &threaded, N, 0, BENCH_MINIMA },
+	{ "fork", &plain, &handling, N, 0, BENCH_MINIMA },
+	{ "fork", &threaded, &handling, N, 0, BENCH_MINIMA },
+	{ "fork", &threaded, &installed, N, 0, BENCH_MINIMA },
+	{ "fork", &plain, &shared, N, 2.1, BENCH_MINIMA },
+	{ NULL, NULL, NULL, 0, 0, BENCH_MEDIAN }
+};
