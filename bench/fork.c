@@ -106,7 +106,7 @@ handling = { "a handler object runs", start_object, fork_and_wait, NULL,
 installed = { "exit handling installed", install, fork_and_wait, NULL, NULL },
 shared = { "and a shared handler", install_shared, fork_and_wait, NULL, NULL };
 
-enum { N = 100 };
+enum { N = 20 };
 
 const struct bench_row rows_fork[] = {
 	{ "fork", &plain, &known, N, 1.03, BENCH_MINIMA },

@@ -127,7 +127,7 @@ CASE(ours_open, "THREAD, open elsewhere");
 CASE(ours_poll, "MANUAL, polled");
 CASE(ours_dispatch, "MANUAL, waiting");
 
-enum { N = 2000 };
+enum { N = 400 };
 
 const struct bench_row rows_latency[] = {
 	{ "latency", &by_sigwait, &by_ours, N, 2.1, BENCH_MEDIAN },

@@ -172,7 +172,7 @@ safe_old = { "the safe calls, bare", set_up_file, close_safely, NULL,
 our_old = { "open, write, close", set_up_file, close_ours, NULL,
     place_remove };
 
-enum { N = 500 };
+enum { N = 100 };
 
 const struct bench_row rows_pidfile[] = {
 	{ "pidfile", &simple_new, &our_new, N, 1.35, BENCH_MEDIAN },

@@ -104,7 +104,7 @@ run_round(struct field *field, unsigned round, bool count, bool keep)
 
 		if (w->skipped[0] != '\0')
 			continue;
-		if (!worker_measure(w, w->n, !count, &value))
+		if (!worker_measure(w, count, &value))
 			return false;
 		if (keep)
 			w->values[round] = count ? (double)value :

@@ -157,7 +157,7 @@ safe_ping = { "the safe calls, bare", set_up_raw, ping_safely, NULL,
 our_send = { "proclc_send", set_up_ours, send_ours, NULL, tear_down },
 our_ping = { "proclc_ping", set_up_ours, ping_ours, NULL, tear_down };
 
-enum { N = 1000 };
+enum { N = 400 };
 
 const struct bench_row rows_send[] = {
 	{ "send", &naive_send, &our_send, N, 2.7, BENCH_MEDIAN },

@@ -22,9 +22,9 @@ struct worker {
 bool
 worker_start(struct worker *worker, int cpu, const struct worker *others,
     size_t n_others);
-/* n operations, after a few that are not timed. */
+/* One round: value receives the ns of n operations, or the count. */
 bool
-worker_measure(struct worker *worker, unsigned n, bool warm, int64_t *value);
+worker_measure(struct worker *worker, bool count, int64_t *value);
 bool
 worker_stop(struct worker *worker);
 
