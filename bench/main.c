@@ -77,6 +77,13 @@ set_rounds(const char *text)
 }
 
 static void
+set_pace(unsigned rounds, double share)
+{
+	o.settings.rounds = rounds;
+	o.settings.share = share;
+}
+
+static void
 read_options(int argc, char **argv)
 {
 	static const struct option known[] = {
@@ -89,22 +96,27 @@ read_options(int argc, char **argv)
 		{ "check", no_argument, NULL, 'c' },
 		{ NULL, 0, NULL, 0 },
 	};
-	struct settings *s = &o.settings;
 	int option;
 
-	s->cpu = choose_cpu();
-	s->progress = isatty(STDERR_FILENO) == 1;
+	o.settings.cpu = choose_cpu();
+	o.settings.progress = isatty(STDERR_FILENO) == 1;
 	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
-		switch (option) {
-		case 'l': o.list = true; break;
-		case 'r': set_rounds(optarg); break;
-		case 'q': s->rounds = 5; s->share = 0.25; break;
-		case 's': s->rounds = 2; s->share = 0.01; break;
-		case 'a': s->cpu = -1; break;
-		case 'o': o.output = optarg; break;
-		case 'c': o.check = true; break;
-		default: refuse();
-		}
+		if (option == 'l')
+			o.list = true;
+		else if (option == 'r')
+			set_rounds(optarg);
+		else if (option == 'q')
+			set_pace(5, 0.25);
+		else if (option == 's')
+			set_pace(2, 0.01);
+		else if (option == 'a')
+			o.settings.cpu = -1;
+		else if (option == 'o')
+			o.output = optarg;
+		else if (option == 'c')
+			o.check = true;
+		else
+			refuse();
 	}
 	o.names = argv + optind;
 }

@@ -162,12 +162,12 @@ close_ours(void)
 static const struct bench_case
 simple_new = { "open, lock, write, unlink", set_up, remove_simply, NULL,
     place_remove },
-safe_new = { "the safe calls, bare", set_up, remove_safely, NULL,
+safe_new = { "bare: two locks, rechecked", set_up, remove_safely, NULL,
     place_remove },
 our_new = { "open, write, remove", set_up, remove_ours, NULL, place_remove },
 simple_old = { "open, lock, write, close", set_up_file, close_simply, NULL,
     place_remove },
-safe_old = { "the safe calls, bare", set_up_file, close_safely, NULL,
+safe_old = { "bare: two locks, rechecked", set_up_file, close_safely, NULL,
     place_remove },
 our_old = { "open, write, close", set_up_file, close_ours, NULL,
     place_remove };

@@ -27,10 +27,9 @@ place_make(void)
 {
 	const char *base = getenv("TMPDIR");
 
-	if (access("/dev/shm", W_OK | X_OK) == 0)
-		base = "/dev/shm";
-	else if (base == NULL || *base == '\0')
-		base = "/tmp";
+	if (base == NULL || *base == '\0')
+		base = access("/dev/shm", W_OK | X_OK) == 0 ? "/dev/shm" :
+		    "/tmp";
 	snprintf(place_dir, sizeof(place_dir), "%.200s/proclc-bench-XXXXXX",
 	    base);
 	if (mkdtemp(place_dir) == NULL)

@@ -6,8 +6,8 @@
 
 #include "bench.h"
 
-/* A directory of the worker's own, in memory where that is to be had: a disk
- * would measure itself. */
+/* A directory of the worker's own in TMPDIR; where that is not set, in memory
+ * if that is to be had: a disk would measure itself. */
 extern char place_dir[];
 extern char place_file[];	/* "pid" in it, which is not there yet */
 

@@ -61,7 +61,7 @@ report_head(FILE *out)
 	char machine[512];
 
 	describe_machine(machine, sizeof(machine));
-	fprintf(out, "%s\n\n%-25s %-27s%9s%9s%8s%8s%8s  %s\n", machine,
+	fprintf(out, "%s\n\n%-26s %-27s%9s%9s%8s%8s%8s  %s\n", machine,
 	    "ours", "floor", "floor ns", "ours ns", "ratio", "least",
 	    "fastest", "gate");
 }
@@ -78,11 +78,11 @@ static void
 print_row(FILE *out, const struct result *r)
 {
 	if (r->verdict == VERDICT_SKIPPED) {
-		fprintf(out, "%-25s skipped: %s\n", r->row->ours->name,
+		fprintf(out, "%-26s skipped: %s\n", r->row->ours->name,
 		    r->skipped);
 		return;
 	}
-	fprintf(out, "%-25s %-27s%9.0f%9.0f", r->row->ours->name,
+	fprintf(out, "%-26s %-27s%9.0f%9.0f", r->row->ours->name,
 	    r->row->floor->name, r->floor_median, r->ours_median);
 	if (r->row->kind == BENCH_COUNT)
 		fprintf(out, "%24s", "times");

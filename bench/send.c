@@ -1,8 +1,9 @@
 /*
  * send.c - to reach a daemon by its pid file.
  *
- * Two floors: what scripts do, which reaches whoever has that pid by now; and
- * the calls without which a stranger may be hit.  The signal is SIGURG, which
+ * The floor is what scripts do, which reaches whoever has that pid by now.
+ * Beside it the calls without which a stranger may be hit, and those without
+ * which a hostile file may hang the sender.  The signal is SIGURG, which
  * the receiver ignores by default: it is the sender that is measured.
  */
 #include <config.h>
@@ -12,6 +13,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <proclc.h>
@@ -93,9 +95,8 @@ ping_naively(void)
 
 /* Pin the holder, see that it is the holder still, then act. */
 static void
-reach_safely(void (*act)(int pidfd))
+reach(int fd, void (*act)(int pidfd))
 {
-	int fd = open(place_file, O_RDONLY | O_CLOEXEC);
 	pid_t pid = raw_lock_holder(fd);
 	int pidfd = raw_pidfd_open(pid);
 
@@ -105,6 +106,28 @@ reach_safely(void (*act)(int pidfd))
 	act(pidfd);
 	close(pidfd);
 	close(fd);
+}
+
+static int
+open_file(void)
+{
+	return open(place_file, O_RDONLY | O_CLOEXEC);
+}
+
+/* Suspicious of what may stand there: a FIFO, a device, a link. */
+static int
+open_carefully(void)
+{
+	struct stat st;
+	int fd;
+
+	if (lstat(place_file, &st) != 0 || !S_ISREG(st.st_mode))
+		bench_fatal("%s: no file", place_file);
+	fd = open(place_file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY |
+	    O_CLOEXEC);
+	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
+		bench_fatal("%s: no file", place_file);
+	return fd;
 }
 
 static void
@@ -125,13 +148,19 @@ look_at(int pidfd)
 static void
 send_safely(void)
 {
-	reach_safely(send_by);
+	reach(open_file(), send_by);
 }
 
 static void
-ping_safely(void)
+send_carefully(void)
 {
-	reach_safely(look_at);
+	reach(open_carefully(), send_by);
+}
+
+static void
+ping_carefully(void)
+{
+	reach(open_carefully(), look_at);
 }
 
 static void
@@ -146,24 +175,27 @@ ping_ours(void)
 	bench_proclc(proclc_ping(place_file), "proclc_ping");
 }
 
+#define RAW(op) set_up_raw, op, NULL, tear_down
+#define OURS(op) set_up_ours, op, NULL, tear_down
+
 static const struct bench_case
-naive_send = { "open, read, kill", set_up_raw, send_naively, NULL, tear_down },
-naive_ping = { "open, read, kill 0", set_up_raw, ping_naively, NULL,
-    tear_down },
-safe_send = { "the safe calls, bare", set_up_raw, send_safely, NULL,
-    tear_down },
-safe_ping = { "the safe calls, bare", set_up_raw, ping_safely, NULL,
-    tear_down },
-our_send = { "proclc_send", set_up_ours, send_ours, NULL, tear_down },
-our_ping = { "proclc_ping", set_up_ours, ping_ours, NULL, tear_down };
+naive_send = { "open, read, kill", RAW(send_naively) },
+naive_ping = { "open, read, kill 0", RAW(ping_naively) },
+safe_send = { "bare: pinned, 2 x GETLK", RAW(send_safely) },
+careful_send = { "bare: and a wary open", RAW(send_carefully) },
+careful_ping = { "bare: wary, pinned, GETLK", RAW(ping_carefully) },
+our_send = { "proclc_send", OURS(send_ours) },
+our_ping = { "proclc_ping", OURS(ping_ours) };
 
 enum { N = 400 };
 
 const struct bench_row rows_send[] = {
 	{ "send", &naive_send, &our_send, N, 2.7, BENCH_MEDIAN },
 	{ "send", &safe_send, &our_send, N, 0, BENCH_MEDIAN },
+	{ "send", &careful_send, &our_send, N, 0, BENCH_MEDIAN },
 	{ "send", &naive_send, &safe_send, N, 0, BENCH_MEDIAN },
+	{ "send", &naive_send, &careful_send, N, 0, BENCH_MEDIAN },
 	{ "ping", &naive_ping, &our_ping, N, 0, BENCH_MEDIAN },
-	{ "ping", &safe_ping, &our_ping, N, 0, BENCH_MEDIAN },
+	{ "ping", &careful_ping, &our_ping, N, 0, BENCH_MEDIAN },
 	{ NULL, NULL, NULL, 0, 0, BENCH_MEDIAN }
 };

@@ -343,6 +343,7 @@ endif
 
 shell_tests = \
 	%D%/ancestors.sh \
+	%D%/bench.sh \
 	%D%/comments.sh \
 	%D%/examples.sh \
 	%D%/exports.sh \
