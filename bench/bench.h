@@ -38,7 +38,7 @@ enum bench_kind {
 struct bench_row {
 	const char *bench;	/* what it belongs to and is chosen by */
 	const struct bench_case *floor, *ours;
-	unsigned n;	/* operations in a part; a round has 5 of them */
+	unsigned n;	/* operations in a part; a round has 20 of them */
 	double gate;	/* not to be passed; 0: none, but for a count */
 	enum bench_kind kind;
 };

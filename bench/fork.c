@@ -9,12 +9,15 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <proclc.h>
 
 #include "bench.h"
+
+enum { LOCKS = 11 };
 
 static struct proclc_sighandler *object;
 
@@ -56,6 +59,48 @@ make_thread(void)
 	return NULL;
 }
 
+/* What fork handlers must do for a library with locks, and one that knows its
+ * process by a page that fork wipes. */
+static pthread_mutex_t locks[LOCKS];
+static uint32_t *wiped;
+
+static void
+take(void)
+{
+	for (int i = 0; i < LOCKS; i++)
+		pthread_mutex_lock(&locks[i]);
+}
+
+static void
+give(void)
+{
+	for (int i = LOCKS - 1; i >= 0; i--)
+		pthread_mutex_unlock(&locks[i]);
+}
+
+static void
+begin_anew(void)
+{
+	for (int i = 0; i < LOCKS; i++)
+		locks[i] = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
+	*wiped = 1;
+}
+
+static const char *
+hook_locks(void)
+{
+	size_t size = (size_t)sysconf(_SC_PAGESIZE);
+
+	wiped = mmap(NULL, size, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (wiped == MAP_FAILED || madvise(wiped, size, MADV_WIPEONFORK) != 0)
+		return "MADV_WIPEONFORK is refused here";
+	begin_anew();
+	if (pthread_atfork(take, give, begin_anew) != 0)
+		bench_fatal("pthread_atfork");
+	return NULL;
+}
+
 static const char *
 make_object(void)
 {
@@ -80,40 +125,25 @@ install(void)
 	return NULL;
 }
 
-static void
-at_exit(void *user, const struct proclc_exit_cause *cause)
-{
-	(void)user;
-	(void)cause;
-}
-
-static const char *
-install_shared(void)
-{
-	install();
-	if (proclc_atexit_register(at_exit, NULL, PROCLC_ATEXIT_SHARED) < 0)
-		bench_fatal("register: %s", proclc_errmsg());
-	return NULL;
-}
-
 static const struct bench_case
 plain = { "fork, _exit, waitpid", NULL, fork_and_wait, NULL, NULL },
 threaded = { "the same, an idle thread", make_thread, fork_and_wait, NULL,
     NULL },
+locked = { "bare: locks, a wiped page", hook_locks, fork_and_wait, NULL, NULL },
 known = { "fork handlers alone", make_object, fork_and_wait, NULL, NULL },
 handling = { "a handler object runs", start_object, fork_and_wait, NULL,
     NULL },
-installed = { "exit handling installed", install, fork_and_wait, NULL, NULL },
-shared = { "and a shared handler", install_shared, fork_and_wait, NULL, NULL };
+installed = { "exit handling installed", install, fork_and_wait, NULL, NULL };
 
-enum { N = 20 };
+enum { N = 10 };
 
 const struct bench_row rows_fork[] = {
 	{ "fork", &plain, &known, N, 1.03, BENCH_MINIMA },
+	{ "fork", &locked, &known, N, 0, BENCH_MINIMA },
+	{ "fork", &plain, &locked, N, 0, BENCH_MINIMA },
 	{ "fork", &plain, &threaded, N, 0, BENCH_MINIMA },
 	{ "fork", &plain, &handling, N, 0, BENCH_MINIMA },
 	{ "fork", &threaded, &handling, N, 0, BENCH_MINIMA },
 	{ "fork", &threaded, &installed, N, 0, BENCH_MINIMA },
-	{ "fork", &plain, &shared, N, 2.1, BENCH_MINIMA },
 	{ NULL, NULL, NULL, 0, 0, BENCH_MEDIAN }
 };

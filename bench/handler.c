@@ -153,7 +153,7 @@ our_beside = { "the same, not the only", make_beside, cycle, NULL, free_all },
 our_life = { "new, start, free", NULL, whole_life, NULL, NULL },
 our_replace = { "set, while running", make_running, replace, NULL, free_all };
 
-enum { N = 100 };
+enum { N = 50 };
 
 const struct bench_row rows_handler[] = {
 	{ "handler", &raw_one, &our_one, N, 0, BENCH_MEDIAN },

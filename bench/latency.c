@@ -1,8 +1,8 @@
 /*
  * latency.c - from the sender's kill to ordinary code.
  *
- * Two processes that receive by the same mechanism send each other one signal
- * to and fro; half of a round trip is one way.
+ * Two processes that receive by the same mechanism answer each other's signal;
+ * half of a round trip is one way.
  */
 #include <config.h>
 
@@ -127,7 +127,7 @@ CASE(ours_open, "THREAD, open elsewhere");
 CASE(ours_poll, "MANUAL, polled");
 CASE(ours_dispatch, "MANUAL, waiting");
 
-enum { N = 400 };
+enum { N = 100 };
 
 const struct bench_row rows_latency[] = {
 	{ "latency", &by_sigwait, &by_ours, N, 2.1, BENCH_MEDIAN },

@@ -65,6 +65,13 @@ refuse(void)
 	exit(EXIT_USAGE);
 }
 
+static _Noreturn void
+help(void)
+{
+	fputs(usage, stdout);
+	exit(0);
+}
+
 static void
 set_rounds(const char *text)
 {
@@ -94,6 +101,7 @@ read_options(int argc, char **argv)
 		{ "any-cpu", no_argument, NULL, 'a' },
 		{ "output", required_argument, NULL, 'o' },
 		{ "check", no_argument, NULL, 'c' },
+		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
 	int option;
@@ -115,6 +123,8 @@ read_options(int argc, char **argv)
 			o.output = optarg;
 		else if (option == 'c')
 			o.check = true;
+		else if (option == 'h')
+			help();
 		else
 			refuse();
 	}

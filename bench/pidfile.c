@@ -172,7 +172,7 @@ safe_old = { "bare: two locks, rechecked", set_up_file, close_safely, NULL,
 our_old = { "open, write, close", set_up_file, close_ours, NULL,
     place_remove };
 
-enum { N = 100 };
+enum { N = 50 };
 
 const struct bench_row rows_pidfile[] = {
 	{ "pidfile", &simple_new, &our_new, N, 1.35, BENCH_MEDIAN },

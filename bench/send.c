@@ -187,7 +187,7 @@ careful_ping = { "bare: wary, pinned, GETLK", RAW(ping_carefully) },
 our_send = { "proclc_send", OURS(send_ours) },
 our_ping = { "proclc_ping", OURS(ping_ours) };
 
-enum { N = 400 };
+enum { N = 100 };
 
 const struct bench_row rows_send[] = {
 	{ "send", &naive_send, &our_send, N, 2.7, BENCH_MEDIAN },

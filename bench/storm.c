@@ -122,7 +122,7 @@ BURST(thread, "bare handler thread");
 BURST(ours, "THREAD, blocked elsewhere");
 BURST(ours_poll, "MANUAL, polled");
 
-enum { N = 1000 };
+enum { N = 500 };
 
 const struct bench_row rows_storm[] = {
 	{ "storm", &storm_sigwait, &storm_ours, N, 0, BENCH_MEDIAN },
