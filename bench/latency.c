@@ -11,7 +11,7 @@
 #include <semaphore.h>
 #include <signal.h>
 #include <stdatomic.h>
-#include <string.h>
+#include <stdbool.h>
 #include <unistd.h>
 
 #include "mechanism.h"
@@ -51,21 +51,17 @@ count_it(int signum)
 static _Noreturn void
 play(pid_t worker, int ready)
 {
-	const char *why;
+	bool good;
 
 	partner = worker;
-	why = mechanism->start(ball, return_it);
-	if (why == NULL)
-		why = "";
-	/* Said once: with its reason, the worker's will not do either. */
-	if (write(ready, why, strlen(why) + 1) < 1)
+	/* If not, the worker's does not either, and says why. */
+	good = mechanism->start(ball, return_it) == NULL;
+	if (write(ready, "", 1) != 1)
 		_exit(1);
-	for (;;) {
-		if (mechanism->pump != NULL)
-			mechanism->pump();
-		else
-			pause();
-	}
+	while (good && mechanism->pump != NULL)
+		mechanism->pump();
+	for (;;)
+		pause();
 }
 
 static const char *

@@ -205,8 +205,9 @@ sum_up(struct result *r, const struct worker *floor,
 	r->n = ours->n;
 	if (skipped->skipped[0] != '\0') {
 		r->verdict = VERDICT_SKIPPED;
-		snprintf(r->skipped, sizeof(r->skipped), "%s: %s",
-		    skipped->of->name, skipped->skipped);
+		snprintf(r->skipped, sizeof(r->skipped), "%s%s%s",
+		    skipped == floor ? floor->of->name : "",
+		    skipped == floor ? ": " : "", skipped->skipped);
 		return;
 	}
 	sum_up_case(floor, r->rounds, &r->floor_median, &r->floor_min);
