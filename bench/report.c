@@ -110,8 +110,9 @@ write_tsv(FILE *out, const struct result *r)
 	    r->ours_median, r->ours_min);
 	fprintf(out, "\t%.4f\t%.4f\t%.4f\t%.4f", r->median, r->min, r->p90,
 	    r->minima);
+	/* Never empty: a line must not end with a tab. */
 	fprintf(out, "\t%.4g\t%s\t%s\n", r->row->gate, verdicts[r->verdict],
-	    r->skipped);
+	    r->skipped[0] == '\0' ? "-" : r->skipped);
 }
 
 static void
