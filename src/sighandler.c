@@ -101,6 +101,8 @@ exchange(struct pcl_sigentry *entry, struct pcl_action action)
 	pcl_lock(PCL_LOCK_SIGNALS);
 	before = entry->action;
 	entry->action = action;
+	entry->handler->touched |= (uint64_t)1 <<
+	    (entry->subscriber.signum - 1);
 	pcl_unlock(PCL_LOCK_SIGNALS);
 	return before;
 }
@@ -173,10 +175,16 @@ run(struct proclc_sighandler *h, bool running)
 static int
 arrange_all(struct proclc_sighandler *h)
 {
+	uint64_t touched;
 	int rc = 0;
 
+	/* What is set meanwhile is arranged by who sets it. */
+	pcl_lock(PCL_LOCK_SIGNALS);
+	touched = h->touched;
+	pcl_unlock(PCL_LOCK_SIGNALS);
 	for (int signum = 1; signum < PCL_SIGNALS && rc == 0; signum++)
-		rc = arrange(&h->entries[signum]);
+		if ((touched >> (signum - 1) & 1) != 0)
+			rc = arrange(&h->entries[signum]);
 	return rc;
 }
 

@@ -32,6 +32,7 @@ struct proclc_sighandler {
 	unsigned users;	/* threads inside, that keep the memory */
 	unsigned waiters;
 	uint64_t handed;	/* bit signum - 1: its callback is theirs */
+	uint64_t touched;	/* it was ever set */
 	uint64_t seen;	/* to be told by wait */
 	struct pcl_os_wake wake;	/* of proclc_sighandler_fd() */
 	struct proclc_sighandler *next;	/* of all in this process */
