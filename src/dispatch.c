@@ -56,13 +56,16 @@ reopen_wake(void)
 }
 
 /* The same for all that the program may have closed. */
-void
+bool
 pcl_dispatch_mend(void)
 {
-	if (!pcl_os_wake_intact(&pcl_loop.wake))
+	if (!pcl_os_wake_intact(&pcl_loop.wake)) {
 		reopen_wake();
-	else if (pcl_dispatch_manual())
+		return pcl_os_wake_intact(&pcl_loop.wake);
+	}
+	if (pcl_dispatch_manual())
 		pcl_manual_mend(false);
+	return true;
 }
 
 /* Deliver the signals that have come. */
@@ -83,17 +86,18 @@ pcl_dispatch_step(int64_t due)
 {
 	struct pcl_os_sigset open;
 	int64_t first;
+	bool intact;
 	size_t n;
 	int rc;
 
 	pcl_lock(PCL_LOCK_DISPATCH);
-	pcl_dispatch_mend();
+	intact = pcl_dispatch_mend();
 	n = pcl_sources_fill(&pcl_loop.set);
 	pcl_os_pollset_put(&pcl_loop.set, 0, pcl_loop.wake.handles[0]);
 	open = pcl_loop.open;
 	first = pcl_sources_due();
 	/* Deaf to the wake-up: look again soon. */
-	if (!pcl_os_wake_intact(&pcl_loop.wake))
+	if (!intact)
 		due = pcl_soon(due);
 	pcl_loop.waiting = true;
 	pcl_loop.round++;
@@ -104,7 +108,8 @@ pcl_dispatch_step(int64_t due)
 	pcl_loop.waiting = false;
 	pcl_broadcast(PCL_LOCK_DISPATCH);
 	pcl_unlock(PCL_LOCK_DISPATCH);
-	pcl_os_wake_drain(&pcl_loop.wake);
+	if (rc < 0 || pcl_os_pollset_ready(&pcl_loop.set, 0))
+		pcl_os_wake_drain(&pcl_loop.wake);
 	/* More handles than may be polled: ask all, again and again. */
 	if (rc < 0)
 		pcl_os_pollset_wait(&pcl_loop.set, 0, pcl_soon(due),

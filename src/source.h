@@ -60,8 +60,9 @@ int
 pcl_dispatch_start_locked(void);
 /* Make anew what the program has closed, or has something else for under the
  * number; of it the set that the program polls, whose members are the wake-up,
- * which may be new, and every source; and have that ready in time. */
-void
+ * which may be new, and every source; and have that ready in time.  mend says
+ * whether there is a wake-up now. */
+bool
 pcl_dispatch_mend(void);
 void
 pcl_manual_mend(bool new_wake);
