@@ -81,7 +81,8 @@ pcl_arrived(const struct pcl_os_arrival *a)
 static bool
 take(int signum)
 {
-	return (atomic_fetch_and(&pcl_arrivals.pending, ~bit(signum)) &
+	return (atomic_load(&pcl_arrivals.pending) & bit(signum)) != 0 &&
+	    (atomic_fetch_and(&pcl_arrivals.pending, ~bit(signum)) &
 	    bit(signum)) != 0;
 }
 
