@@ -164,8 +164,10 @@ pcl_sighandler_await(const struct pcl_sigentry *entry)
 static void
 in_child(void)
 {
+	/* Nothing is written to an object without need: fork shares it. */
 	for (struct proclc_sighandler *h = all; h != NULL; h = h->next)
-		pcl_os_wake_close(&h->wake);
+		if (h->wake.handles[0] != PCL_NONE)
+			pcl_os_wake_close(&h->wake);
 	all = NULL;
 }
 

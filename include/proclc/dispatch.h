@@ -54,8 +54,9 @@ proclc_set_dispatch_stack(size_t size);
 /*
  * What to poll in MANUAL mode: readable when proclc_dispatch() has work.
  * Returns a descriptor >= 0, the same one in a process until the program
- * closes it, which the library keeps; PROCLC_EINVAL, the mode is not MANUAL; PROCLC_EMFILE,
- * PROCLC_ENFILE, PROCLC_ENOMEM.  A forked child must ask for its own.
+ * closes it, which the library keeps; PROCLC_EINVAL, the mode is not MANUAL;
+ * PROCLC_EMFILE, PROCLC_ENFILE, PROCLC_ENOMEM.  A forked child must ask for
+ * its own.
  * Blocks: no. Thread: any. Signal: unsafe. Fork: any process.
  * Platforms: Linux.
  */
