@@ -43,6 +43,8 @@ MLINKS = \
 	proclc_orphan.3:proclc_orphan_stop.3 \
 	proclc_orphan.3:proclc_orphan_free.3 \
 	proclc_orphan.3:proclc_orphan_backend.3 \
+	proclc_orphan.3:proclc_orphan_status.3 \
+	proclc_orphan.3:proclc_orphan_fd.3 \
 	proclc_pidfile.3:proclc_pidfile_open.3 \
 	proclc_pidfile.3:proclc_pidfile_write.3 \
 	proclc_pidfile.3:proclc_pidfile_remove.3 \

@@ -54,6 +54,7 @@ lib_LTLIBRARIES += %D%/libproclc.la
 	%D%/taskwait.c \
 	%D%/version.c \
 	%D%/watch.c \
+	%D%/watchstate.c \
 	%D%/watch.h
 
 # One file a seam; configure.ac chooses it (PCL_SEAM).

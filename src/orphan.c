@@ -70,8 +70,11 @@ handles(int *fds, size_t room)
 {
 	size_t n = 0;
 
-	for (struct proclc_orphan *w = all; w != NULL; w = w->next)
+	for (struct proclc_orphan *w = all; w != NULL; w = w->next) {
 		pcl_handle_put(w->process.handle, fds, room, &n);
+		for (int i = 0; i < 2; i++)
+			pcl_handle_put(w->wake.handles[i], fds, room, &n);
+	}
 	return n;
 }
 
@@ -104,7 +107,7 @@ read_options(struct proclc_orphan_options *o,
 
 	if (rc < 0)
 		return rc;
-	if (o->flags != 0 || o->reserved != 0 || o->parent < 0 || o->pid < 0 ||
+	if (o->flags != 0 || o->backend > PROCLC_ORPHAN_POLL || o->parent < 0 || o->pid < 0 ||
 	    (o->pid != 0 && o->parent != 0) || o->grace_ms < PROCLC_NOW ||
 	    o->poll_interval_ms < 0)
 		return pcl_fail(PROCLC_EINVAL, PROCLC_STAGE_ARGUMENTS,
@@ -142,6 +145,7 @@ proclc_orphan_new(struct proclc_orphan **watch,
 	w->o = o;
 	w->owner = pcl_process();
 	w->process.handle = PCL_NONE;
+	w->wake.handles[0] = w->wake.handles[1] = PCL_NONE;
 	/* The parent now, not at the start: it may die between. */
 	w->of_parent = o.pid == 0;
 	if (w->of_parent && o.parent == 0)
@@ -150,24 +154,12 @@ proclc_orphan_new(struct proclc_orphan **watch,
 	return 0;
 }
 
-static int
-check_owner(const struct proclc_orphan *w)
-{
-	if (w == NULL)
-		return pcl_fail(PROCLC_EINVAL, PROCLC_STAGE_ARGUMENTS,
-		    "orphan watch");
-	if (w->owner != pcl_process())
-		return pcl_fail(PROCLC_ENOTOWNER, PROCLC_STAGE_ARGUMENTS,
-		    "orphan watch");
-	return 0;
-}
-
 int
 proclc_orphan_add_callback(struct proclc_orphan *w,
     void (*fn)(struct proclc_orphan *watch, void *user), void *user)
 {
 	struct told **at, *t;
-	int rc = check_owner(w);
+	int rc = pcl_watch_check(w);
 
 	if (rc < 0)
 		return rc;
@@ -229,6 +221,20 @@ pin_other(struct proclc_orphan *w)
 	return 0;
 }
 
+/* Pinned, by a handle or not: is that as was asked for? */
+static int
+choose(struct proclc_orphan *w)
+{
+	if (w->o.backend == PROCLC_ORPHAN_POLL)
+		pcl_watch_let_go(w);
+	if (w->o.backend == PROCLC_ORPHAN_PIDFD &&
+	    w->process.handle == PCL_NONE)
+		return pcl_fail(PROCLC_ENOTSUP, PROCLC_STAGE_PARENT,
+		    "orphan watch: no handle on pid %" PRId64,
+		    w->process.pid);
+	return 0;
+}
+
 /* Pinned: begin.  The unit's lock is held. */
 static int
 begin(struct proclc_orphan *w)
@@ -286,6 +292,8 @@ start(struct proclc_orphan *w, const struct pcl_os_process *parent)
 	else
 		rc = w->of_parent ? pin_parent(w) : pin_other(w);
 	if (rc == 0)
+		rc = choose(w);
+	if (rc == 0)
 		rc = begin(w);
 	pcl_unlock(PCL_LOCK_ORPHAN);
 	return rc;
@@ -294,7 +302,7 @@ start(struct proclc_orphan *w, const struct pcl_os_process *parent)
 int
 proclc_orphan_start(struct proclc_orphan *w)
 {
-	int rc = check_owner(w);
+	int rc = pcl_watch_check(w);
 
 	return rc < 0 ? rc : start(w, NULL);
 }
@@ -311,7 +319,7 @@ pcl_orphan_start_with(struct proclc_orphan *w, struct pcl_os_process *parent)
 int
 proclc_orphan_stop(struct proclc_orphan *w)
 {
-	int rc = check_owner(w);
+	int rc = pcl_watch_check(w);
 
 	if (rc < 0)
 		return rc;
@@ -344,14 +352,6 @@ proclc_orphan_free(struct proclc_orphan *w)
 	if (w->owner == pcl_process())
 		proclc_orphan_stop(w);
 	pcl_watch_dispose(w);
-}
-
-const char *
-proclc_orphan_backend(const struct proclc_orphan *w)
-{
-	if (check_owner(w) < 0 || !w->started)
-		return NULL;
-	return w->process.handle == PCL_NONE ? "poll" : "pidfd";
 }
 
 int

@@ -18,6 +18,8 @@
 void
 pcl_watch_let_go(struct proclc_orphan *w)
 {
+	if (w->wake.handles[0] != PCL_NONE)
+		pcl_os_wake_close(&w->wake);
 	if (pcl_os_process_intact(&w->process))
 		pcl_os_process_close(&w->process);
 	w->process.handle = PCL_NONE;
@@ -116,7 +118,10 @@ static void
 begin_firing(struct proclc_orphan *w)
 {
 	pcl_source_remove(&w->source);
+	pcl_lock(PCL_LOCK_ORPHAN);
 	w->fired = true;
+	pcl_os_wake_post(&w->wake);
+	pcl_unlock(PCL_LOCK_ORPHAN);
 	w->source.handle = PCL_NONE;
 	w->source.due = 0;
 	pcl_source_add(&w->source);

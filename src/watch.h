@@ -32,10 +32,14 @@ struct proclc_orphan {
 	struct pcl_deadline deadline;
 	struct pcl_os_process guarded;	/* process, as the guard knows it */
 	int64_t grace_ms;	/* if it ends */
+	struct pcl_os_wake wake;	/* of proclc_orphan_fd() without it */
 	struct proclc_orphan *next;	/* of all that are started */
 };
 
-/* Give up the handle, if it is still ours. */
+/* PROCLC_EINVAL, PROCLC_ENOTOWNER. */
+int
+pcl_watch_check(const struct proclc_orphan *w);
+/* Give up the handles, if they are still ours. */
 void
 pcl_watch_let_go(struct proclc_orphan *w);
 /* Is the watched process gone, as seen by this copy of its handle? */

@@ -27,7 +27,7 @@ static const struct {
 } refused[] = {
 	{ { .size = 3 }, PROCLC_EINVAL },
 	{ { .flags = 1 }, PROCLC_EINVAL },
-	{ { .reserved = 1 }, PROCLC_EINVAL },
+	{ { .backend = 3 }, PROCLC_EINVAL },
 	{ { .parent = -1 }, PROCLC_EINVAL },
 	{ { .pid = -1 }, PROCLC_EINVAL },
 	{ { .parent = 1, .pid = 1 }, PROCLC_EINVAL },

@@ -211,6 +211,7 @@ family_tests = \
 	%D%/check_loop_child \
 	%D%/check_on_exit \
 	%D%/check_orphan \
+	%D%/check_orphan_fd \
 	%D%/check_parent \
 	%D%/check_shutdown \
 	%D%/check_start \
@@ -247,6 +248,9 @@ task_headers = %D%/tasks.h %D%/letters.h %D%/settle.h
 %C%_check_on_exit_SOURCES = %D%/check_on_exit.c $(task_headers)
 %C%_check_on_exit_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_on_exit_LDADD = $(check_libs)
+%C%_check_orphan_fd_SOURCES = %D%/check_orphan_fd.c %D%/settle.h
+%C%_check_orphan_fd_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_orphan_fd_LDADD = $(check_libs)
 %C%_check_orphan_SOURCES = %D%/check_orphan.c $(watch_headers)
 %C%_check_orphan_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_orphan_LDADD = $(check_libs)

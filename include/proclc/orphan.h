@@ -30,6 +30,12 @@ PROCLC_BEGIN
 PROCLC_API int
 proclc_exit_when_orphaned(void);
 
+/* How the end of the watched process is seen. */
+enum proclc_orphan_how {
+	PROCLC_ORPHAN_PIDFD = 1,	/* by a handle on it: at once */
+	PROCLC_ORPHAN_POLL = 2	/* by asking for it every interval */
+};
+
 /* What to watch and what to do; zero is the default in every member. */
 struct proclc_orphan_options {
 	uint32_t size;
@@ -40,7 +46,8 @@ struct proclc_orphan_options {
 	int64_t pid;
 	/* The process is ended as by this signal; 0: SIGTERM. */
 	int32_t signum;
-	uint32_t reserved;
+	/* An enum proclc_orphan_how; 0: by a handle, if there is one. */
+	uint32_t backend;
 	/* From the watched one's end to ours at the latest, whatever callbacks
 	 * and handlers do.  0: 5000; with a callback: the process is told
 	 * only, and not ended. */
@@ -85,7 +92,8 @@ proclc_orphan_add_callback(struct proclc_orphan *watch,
  * Returns 0; PROCLC_EORPHANED, the expected parent, or the process to watch,
  * is gone already; PROCLC_EALREADY, it watches; PROCLC_ENOTSUP, the parent is
  * outside our pid namespace, or the process is to be ended and the program
- * forbade threads; PROCLC_ENOTOWNER; PROCLC_EAGAIN, PROCLC_ENOMEM,
+ * forbade threads, or there is no handle and PROCLC_ORPHAN_PIDFD was asked for;
+ * PROCLC_ENOTOWNER; PROCLC_EAGAIN, PROCLC_ENOMEM,
  * PROCLC_EMFILE.
  * Blocks: no. Thread: any. Signal: unsafe. Fork: owner process only.
  * Platforms: all.
@@ -110,6 +118,35 @@ proclc_orphan_stop(struct proclc_orphan *watch);
  */
 PROCLC_API void
 proclc_orphan_free(struct proclc_orphan *watch);
+
+enum proclc_orphan_state {
+	PROCLC_ORPHAN_IDLE = 0,	/* it is not started */
+	PROCLC_ORPHAN_WATCHING = 1,
+	PROCLC_ORPHAN_GONE = 2	/* the watched process is; it is acted upon */
+};
+
+/*
+ * What a watch is doing.
+ * Returns an enum proclc_orphan_state; PROCLC_EINVAL; PROCLC_ENOTOWNER.
+ * Blocks: no. Thread: any. Signal: unsafe. Fork: owner process only.
+ * Platforms: all.
+ */
+PROCLC_API int
+proclc_orphan_status(const struct proclc_orphan *watch);
+
+/*
+ * What to poll in an event loop of the program's own: readable from the end of
+ * the watched process on, until the watch is stopped.  With PROCLC_ORPHAN_PIDFD
+ * the kernel says so, and no thread of the library has a part in it; else what
+ * drives the callbacks (dispatch.h) does.
+ * Returns a descriptor >= 0, which the library keeps until the watch is
+ * stopped; PROCLC_ENOTRUNNING, it is not started; PROCLC_EMFILE,
+ * PROCLC_ENFILE, PROCLC_ENOMEM; PROCLC_EINVAL; PROCLC_ENOTOWNER.
+ * Blocks: no. Thread: any. Signal: unsafe. Fork: owner process only.
+ * Platforms: POSIX.
+ */
+PROCLC_API proclc_waitable
+proclc_orphan_fd(struct proclc_orphan *watch);
 
 /*
  * How a started watch sees the end.
