@@ -108,8 +108,8 @@ read_options(struct proclc_orphan_options *o,
 	if (rc < 0)
 		return rc;
 	if (o->flags != 0 || o->backend > PROCLC_ORPHAN_POLL ||
-	    o->parent < 0 || o->pid < 0 || (o->pid != 0 && o->parent != 0) || o->grace_ms < PROCLC_NOW ||
-	    o->poll_interval_ms < 0)
+	    o->parent < 0 || o->pid < 0 || (o->pid != 0 && o->parent != 0) ||
+	    o->grace_ms < PROCLC_NOW || o->poll_interval_ms < 0)
 		return pcl_fail(PROCLC_EINVAL, PROCLC_STAGE_ARGUMENTS,
 		    "orphan watch: options");
 	if (o->signum == 0)

@@ -22,7 +22,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-enum { MANY = 200 };
+enum { MANY = 500 };
 
 struct self {
 	const char *name;
