@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -163,6 +164,26 @@ kernel_blocked(pid_t pid)
 	return signals(pid, "\nSigBlk:");
 }
 
+int
+kernel_signal_fd(int signum)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, signum);
+	return signalfd(-1, &set, SFD_CLOEXEC);
+}
+
+int
+kernel_signal_read(int fd)
+{
+	struct signalfd_siginfo info;
+
+	if (read(fd, &info, sizeof(info)) != sizeof(info))
+		return -1;
+	return (int)info.ssi_signo;
+}
+
 bool
 kernel_refuse_pidfds(void)
 {
@@ -180,6 +201,14 @@ kernel_refuse_pidfds(void)
 
 	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
 	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+
+bool
+kernel_lock_file(int fd)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+
+	return fcntl(fd, F_OFD_SETLK, &lock) == 0;
 }
 
 bool

@@ -68,9 +68,30 @@ kernel_blocked(pid_t pid)
 	return kernel_ignored(pid);
 }
 
+int
+kernel_signal_fd(int signum)
+{
+	(void)signum;
+	return -1;
+}
+
+int
+kernel_signal_read(int fd)
+{
+	(void)fd;
+	return -1;
+}
+
 bool
 kernel_refuse_pidfds(void)
 {
+	return false;
+}
+
+bool
+kernel_lock_file(int fd)
+{
+	(void)fd;
 	return false;
 }
 

@@ -38,6 +38,14 @@ uint64_t kernel_blocked(pid_t pid);
  * a kernel before 5.3. */
 bool kernel_refuse_pidfds(void);
 
+/* A descriptor to read a blocked signal from, close-on-exec; and the number
+ * of the next one, which is waited for. */
+int kernel_signal_fd(int signum);
+int kernel_signal_read(int fd);
+
+/* Lock all of a file, as its description's own; does not wait. */
+bool kernel_lock_file(int fd);
+
 /* A file system of this size at dir, and its end. */
 bool kernel_mount_small(const char *dir, unsigned kilobytes);
 void kernel_unmount(const char *dir);

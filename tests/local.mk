@@ -337,6 +337,8 @@ check_tests += $(family_tests)
 %C%_check_full_disk_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_full_disk_LDADD = %D%/libkernel.la $(check_libs)
 
+include tests/delivery.mk
+
 if HAVE_CHECK
 check_LTLIBRARIES += %D%/libtoolkit.la
 check_PROGRAMS += $(check_tests)

@@ -267,8 +267,10 @@ start_asker(const char *path)
 	if (pid == 0) {
 		proclc_pidfile_status(path, NULL);
 		scn_write(ready[1], ".", 1);
-		for (;;)
+		for (;;) {
+			proclc_ping(path);
 			proclc_pidfile_status(path, NULL);
+		}
 	}
 	die_if(pid < 0 || read(ready[0], &c, 1) != 1, "asker");
 	close(ready[0]);
