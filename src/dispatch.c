@@ -173,6 +173,8 @@ start_thread(void)
 	rc = pcl_os_thread_start(&pcl_loop.thread);
 	if (rc < 0)
 		return pcl_fail(rc, PROCLC_STAGE_THREAD, "dispatch thread");
+	/* The wait lets others in, who must not make a second one. */
+	pcl_loop.started = true;
 	while (!pcl_loop.running)
 		pcl_wait(PCL_LOCK_DISPATCH, PCL_NEVER);
 	return 0;

@@ -1,4 +1,4 @@
-/* Handler objects under fire, and children that are made meanwhile. */
+/* Handler objects under fire, with many threads, and with children. */
 #define _GNU_SOURCE 1
 
 #include "backend.h"
@@ -45,11 +45,27 @@ START_TEST(M20_child_made_under_fire_gets_none_of_it)
 }
 END_TEST
 
+/* Whoever comes second waits for the thread that the first one makes. */
+START_TEST(first_need_of_many_threads_makes_one_dispatcher)
+{
+	if (skip_without("threads", "proc"))
+		return;
+	for (int i = 0; i < 20; i++) {
+		begin();
+		scenario_send(&s, "first %d 8", SIGUSR1);
+		scenario_expect(&s, "dispatchers 1");
+		scenario_expect(&s, "wrong 0");
+		end();
+	}
+}
+END_TEST
+
 static Suite *
 make_suite(void)
 {
 	Suite *suite = suite_create("crossfire");
 	TCase *children = tcase_create("children");
+	TCase *threads = tcase_create("threads");
 
 	/* A busy machine gives the senders no time. */
 	tcase_set_timeout(children, 100);
@@ -57,6 +73,10 @@ make_suite(void)
 	tcase_add_loop_test(children,
 	    M20_child_made_under_fire_gets_none_of_it, 0, MAKERS);
 	suite_add_tcase(suite, children);
+	tcase_add_checked_fixture(threads, toolkit_setup, toolkit_teardown);
+	tcase_add_test(threads,
+	    first_need_of_many_threads_makes_one_dispatcher);
+	suite_add_tcase(suite, threads);
 	return suite;
 }
 

@@ -1,16 +1,20 @@
 /*
- * Children, made under fire: see shots.h, objects.h, and
+ * Under fire, on several sides: see shots.h, objects.h, and
  *
  *	forks SIG N HOW   N children: fork, quiet, raw, vfork
- * Tells what went wrong, as a number.
+ *	first SIG N       N threads start the first objects there are, at once
+ * Each tells what went wrong, as a number.
  */
 #define _GNU_SOURCE 1
 
 #include "shots.h"
 #include "../kernel.h"
+#include "../toolkit/os.h"
 
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 
 /* Nobody signals the child but itself: once, and it has the action of before;
@@ -94,8 +98,58 @@ do_forks(char **words)
 	tell("wrong %d", atomic_load(&shots_wrong));
 }
 
+/* Many threads need the dispatcher for the first time. */
+
+enum { MAX_STARTERS = 16 };
+
+static pthread_barrier_t barrier;
+
+static void *
+start_first(void *arg)
+{
+	struct proclc_sighandler *h;
+
+	pthread_barrier_wait(&barrier);
+	shots_check(proclc_sighandler_new(&h, NULL));
+	shots_check(proclc_sighandler_set(h, *(int *)arg, shots_count, NULL));
+	shots_object_start(h);
+	return NULL;
+}
+
+static int
+dispatchers(void)
+{
+	struct os_thread *list;
+	int n = os_threads(&list), found = 0;
+
+	for (int i = 0; i < n; i++)
+		found += strcmp(list[i].name, "proclc") == 0;
+	free(list);
+	return found;
+}
+
+/* The objects stay: the program ends with them. */
+static void
+do_first(char **words)
+{
+	int signum = script_number(words[0]), n = script_number(words[1]);
+	pthread_t threads[MAX_STARTERS];
+
+	shots_begin(signum);
+	pthread_barrier_init(&barrier, NULL, (unsigned)n);
+	for (int i = 0; i < n; i++)
+		pthread_create(&threads[i], NULL, start_first, &signum);
+	for (int i = 0; i < n; i++)
+		pthread_join(threads[i], NULL);
+	kill(getpid(), signum);
+	while (atomic_load(&shots_delivered) < n)
+		sched_yield();
+	tell("dispatchers %d", dispatchers());
+	tell("wrong %d", atomic_load(&shots_wrong));
+}
+
 static const struct command commands[] = {
-	{ "forks", do_forks },
+	{ "forks", do_forks }, { "first", do_first },
 	{ NULL, NULL }
 };
 
