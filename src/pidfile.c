@@ -277,18 +277,14 @@ proclc_pidfile_open(struct proclc_pidfile **pidfile, const char *path,
 	return rc;
 }
 
-int
-proclc_pidfile_write(struct proclc_pidfile *pf)
+/* The lock of the unit is held: another thread that closes this file has to
+ * know whether its name is to be taken again. */
+static int
+write_locked(struct proclc_pidfile *pf)
 {
 	char text[32];
 	int n, rc;
 
-	if (pf == NULL)
-		return pcl_fail(PROCLC_EINVAL, PROCLC_STAGE_ARGUMENTS,
-		    "write a pid file");
-	if (pf->owner != pcl_process())
-		return pcl_fail(PROCLC_ENOTOWNER, PROCLC_STAGE_WRITE,
-		    "write %s", pf->place.path);
 	n = snprintf(text, sizeof(text), "%" PRId64 "\n", pcl_os_pid());
 	rc = pcl_os_file_write(pf->file, text, (size_t)n);
 	if (rc < 0) {
@@ -303,6 +299,23 @@ proclc_pidfile_write(struct proclc_pidfile *pf)
 		    pf->place.path);
 	pf->written = true;
 	return 0;
+}
+
+int
+proclc_pidfile_write(struct proclc_pidfile *pf)
+{
+	int rc;
+
+	if (pf == NULL)
+		return pcl_fail(PROCLC_EINVAL, PROCLC_STAGE_ARGUMENTS,
+		    "write a pid file");
+	if (pf->owner != pcl_process())
+		return pcl_fail(PROCLC_ENOTOWNER, PROCLC_STAGE_WRITE,
+		    "write %s", pf->place.path);
+	pcl_enter(PCL_LOCK_PIDFILE);
+	rc = write_locked(pf);
+	pcl_unlock(PCL_LOCK_PIDFILE);
+	return rc;
 }
 
 /* Remove the file while the lock is still held: then no starter of ours can
