@@ -21,6 +21,30 @@ bit(int signum)
 	return (uint64_t)1 << (signum - 1);
 }
 
+bool
+pcl_arrival_take(int signum)
+{
+	return (atomic_load(&pcl_arrivals.pending) & bit(signum)) != 0 &&
+	    (atomic_fetch_and(&pcl_arrivals.pending, ~bit(signum)) &
+	    bit(signum)) != 0;
+}
+
+/* What was there before is just being put back: the later one, let_go() or we,
+ * has it come again.  Another handler by now is one that calls ours, and one of
+ * ours was caught anew. */
+static void
+leaves(int signum)
+{
+	enum pcl_os_action now;
+
+	atomic_fetch_or(&pcl_arrivals.pending, bit(signum));
+	now = pcl_os_signal_query(signum);
+	if (now == PCL_OS_OURS)
+		pcl_dispatch_wake(signum);
+	else if (pcl_arrival_take(signum) && now != PCL_OS_FOREIGN)
+		pcl_os_signal_again(signum);
+}
+
 /* Its default, which may write a core, comes when the handler returns: either
  * the instruction raises it again, or we do. */
 static void
@@ -44,6 +68,11 @@ pass_on(const struct pcl_os_arrival *a)
 {
 	if (pcl_os_signal_crashes(a->signum)) {
 		crashed(a);
+		return;
+	}
+	if (pcl_process_is(atomic_load(&pcl_arrivals.owner)) &&
+	    (atomic_load(&pcl_arrivals.inherited) & bit(a->signum)) == 0) {
+		leaves(a->signum);
 		return;
 	}
 	/* A forked child that does not want it, or a vfork child in our own
@@ -74,16 +103,10 @@ pcl_arrived(const struct pcl_os_arrival *a)
 		pcl_deadline_start(bound, a->signum);
 	atomic_store(&pcl_arrivals.sender[a->signum],
 	    (uint64_t)a->pid << 32 | a->uid);
-	atomic_fetch_or(&pcl_arrivals.pending, bit(a->signum));
-	pcl_dispatch_wake(a->signum);
-}
-
-static bool
-take(int signum)
-{
-	return (atomic_load(&pcl_arrivals.pending) & bit(signum)) != 0 &&
-	    (atomic_fetch_and(&pcl_arrivals.pending, ~bit(signum)) &
-	    bit(signum)) != 0;
+	/* Once: each would take a place in the queue of a realtime signal. */
+	if ((atomic_fetch_or(&pcl_arrivals.pending, bit(a->signum)) &
+	    bit(a->signum)) == 0)
+		pcl_dispatch_wake(a->signum);
 }
 
 /* The dispatcher calls it; signals come in the order of their numbers. */
@@ -96,7 +119,7 @@ pcl_arrivals_drain(void)
 	while (atomic_load(&pcl_arrivals.pending) != 0) {
 		for (int signum = 1; signum < PCL_SIGNALS; signum++) {
 			/* One by one: a callback may not return. */
-			if (!take(signum))
+			if (!pcl_arrival_take(signum))
 				continue;
 			from = atomic_load(&pcl_arrivals.sender[signum]);
 			pcl_deliver(&(struct pcl_signal){

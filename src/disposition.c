@@ -37,7 +37,8 @@ in_child(void)
 		atomic_store(&pcl_arrivals.bounds[signum], NULL);
 	}
 	atomic_store(&pcl_arrivals.pending, 0);
-	atomic_store(&pcl_arrivals.wanted, 0);
+	atomic_fetch_or(&pcl_arrivals.inherited,
+	    atomic_exchange(&pcl_arrivals.wanted, 0));
 	pcl_delivery_forget();
 }
 
@@ -140,6 +141,7 @@ catch(int signum)
 		pcl_arrivals.previous[signum] = previous;
 		caught[signum] = true;
 	}
+	atomic_fetch_and(&pcl_arrivals.inherited, ~bit(signum));
 	let_in();
 	return 0;
 }
@@ -197,6 +199,8 @@ let_go(int signum)
 	if (atomic_load(&pcl_arrivals.crash) == NULL ||
 	    !pcl_os_signal_crashes(signum))
 		give_back(signum);
+	if (pcl_arrival_take(signum))
+		pcl_os_signal_again(signum);
 }
 
 /* The exit handlers have run: what is left of the program may be gone already,

@@ -7,6 +7,8 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 static struct scenario s;
@@ -224,6 +226,60 @@ START_TEST(M28_signal_during_a_callback_writes_into_no_file)
 }
 END_TEST
 
+/* Our handler may still be called when it is not installed any more: by who
+ * came after us, and is to stay. */
+START_TEST(handler_of_after_that_calls_ours_stays_installed)
+{
+	begin();
+	if (_i == 0)
+		scenario_send(&s, "ignore 10");
+	answers("handle a 10 say", "handle 0");
+	scenario_send(&s, "chain 10");
+	answers("kill 10", "a: 10");
+	answers("stop a;chained", "stop 0");
+	ck_assert_int_ge(scenario_expect_number(&s, "chained "), 1);
+	for (int i = 0; i < 3; i++)
+		answers("kill 10;chained", "chained 1");
+	end();
+}
+END_TEST
+
+/* Of all the user's signals that wait, in the kernel. */
+static long
+queued(void)
+{
+	char path[64], text[4096];
+	const char *at;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)s.pid);
+	if (file_read(path, text, sizeof(text)) <= 0)
+		return -1;
+	at = strstr(text, "\nSigQ:");
+	return at == NULL ? -1 : strtol(at + 6, NULL, 10);
+}
+
+/* Each realtime signal that waits has a place of its own in a queue that is
+ * the user's, and short: one wake-up for the dispatcher has to do. */
+START_TEST(realtime_storm_queues_no_wake_ups)
+{
+	long before;
+
+	begin();
+	answers("handle a 40 wait", "handle 0");
+	answers("kill 40", "a: in 40");
+	before = queued();
+	answers("hold 40 5000", "pending 0");
+	if (before < 0)
+		toolkit_skip("how many signals wait");
+	else
+		ck_assert_int_lt(queued(), before + 2000);
+	answers("go", "a: out 40");
+	scenario_expect(&s, "a: in 40");
+	answers("go", "a: out 40");
+	end();
+}
+END_TEST
+
 static Suite *
 make_suite(void)
 {
@@ -242,6 +298,9 @@ make_suite(void)
 	    M28_signal_writes_into_no_file_and_no_parent, 0, 3);
 	tcase_add_loop_test(tcase,
 	    M28_signal_during_a_callback_writes_into_no_file, 1, 4);
+	tcase_add_loop_test(tcase,
+	    handler_of_after_that_calls_ours_stays_installed, 0, 2);
+	tcase_add_test(tcase, realtime_storm_queues_no_wake_ups);
 	tcase_add_test(tcase, M29_action_of_before_comes_back_whole);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -60,12 +60,25 @@ START_TEST(first_need_of_many_threads_makes_one_dispatcher)
 }
 END_TEST
 
+START_TEST(start_beside_the_thread_under_fire_holds)
+{
+	in_rounds("beside", 200, 10, "");
+}
+END_TEST
+
+START_TEST(start_beside_the_thread_under_fire_holds_long)
+{
+	in_rounds("beside", 200, 500, "");
+}
+END_TEST
+
 static Suite *
 make_suite(void)
 {
 	Suite *suite = suite_create("crossfire");
 	TCase *children = tcase_create("children");
 	TCase *threads = tcase_create("threads");
+	TCase *more = tcase_create("long");
 
 	/* A busy machine gives the senders no time. */
 	tcase_set_timeout(children, 100);
@@ -76,7 +89,15 @@ make_suite(void)
 	tcase_add_checked_fixture(threads, toolkit_setup, toolkit_teardown);
 	tcase_add_test(threads,
 	    first_need_of_many_threads_makes_one_dispatcher);
+	tcase_add_test(threads, start_beside_the_thread_under_fire_holds);
+	tcase_set_timeout(threads, 100);
 	suite_add_tcase(suite, threads);
+
+	tcase_add_checked_fixture(more, toolkit_setup, toolkit_teardown);
+	tcase_set_tags(more, "long");
+	tcase_set_timeout(more, 600);
+	tcase_add_test(more, start_beside_the_thread_under_fire_holds_long);
+	suite_add_tcase(suite, more);
 	return suite;
 }
 

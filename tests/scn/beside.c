@@ -9,6 +9,9 @@
  *	hold SIG N            the signal N times, and what is pending after
  *	watch_exit            have the guard thread, too
  *	manual; dispatch      MANUAL mode
+ *	ignore SIG
+ *	chain SIG; chained    a handler that calls the one of before; and how
+ *	                      often it was called since that was asked
  *	exact SIG             a handler with all flags, which tells what it sees
  */
 #define _GNU_SOURCE 1
@@ -191,11 +194,48 @@ do_exact(char **words)
 	    sigaction(script_number(words[0]), &action, NULL) != 0, "exact");
 }
 
+/* As many programs and runtimes do it. */
+static struct sigaction chained;
+static atomic_int chains;
+
+static void
+on_chain(int signum, siginfo_t *info, void *context)
+{
+	atomic_fetch_add(&chains, 1);
+	if ((chained.sa_flags & SA_SIGINFO) != 0)
+		chained.sa_sigaction(signum, info, context);
+}
+
+static void
+do_chain(char **words)
+{
+	struct sigaction action = { .sa_sigaction = on_chain,
+	    .sa_flags = SA_SIGINFO };
+
+	sigemptyset(&action.sa_mask);
+	sigaction(script_number(words[0]), &action, &chained);
+}
+
+static void
+do_chained(char **words)
+{
+	(void)words;
+	tell("chained %d", atomic_exchange(&chains, 0));
+}
+
+static void
+do_ignore(char **words)
+{
+	signal(script_number(words[0]), SIG_IGN);
+}
+
 static const struct command commands[] = {
 	{ "wait_for", do_wait_for }, { "waited", do_waited },
 	{ "block_threads", do_block_threads }, { "hold", do_hold },
 	{ "watch_exit", do_watch_exit }, { "exact", do_exact },
-	{ "manual", do_manual }, { "dispatch", do_dispatch },
+	{ "chain", do_chain }, { "chained", do_chained },
+	{ "ignore", do_ignore }, { "manual", do_manual },
+	{ "dispatch", do_dispatch },
 	{ NULL, NULL }
 };
 

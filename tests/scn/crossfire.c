@@ -2,6 +2,7 @@
  * Under fire, on several sides: see shots.h, objects.h, and
  *
  *	forks SIG N HOW   N children: fork, quiet, raw, vfork
+ *	beside SIG N      start and stop in a thread that does not get it
  *	first SIG N       N threads start the first objects there are, at once
  * Each tells what went wrong, as a number.
  */
@@ -98,6 +99,52 @@ do_forks(char **words)
 	tell("wrong %d", atomic_load(&shots_wrong));
 }
 
+/* The main thread is under fire, another one starts and stops. */
+
+struct beside {
+	int signum, n;
+};
+
+static void *
+run_beside(void *arg)
+{
+	const struct beside *b = arg;
+	struct proclc_sighandler *h;
+
+	shots_check(proclc_sighandler_new(&h, NULL));
+	shots_check(proclc_sighandler_set(h, b->signum, shots_count, NULL));
+	for (int i = 0; i < b->n; i++) {
+		shots_object_start(h);
+		if (i % 10 == 0)
+			sched_yield();
+		if (shots_foreign_is_in(b->signum))
+			shots_fault("not installed by start");
+		shots_check(proclc_sighandler_stop(h));
+		shots_object_stopped(b->signum);
+	}
+	proclc_sighandler_free(h);
+	return NULL;
+}
+
+static void
+do_beside(char **words)
+{
+	struct beside b = { script_number(words[0]), script_number(words[1]) };
+	sigset_t one, before;
+	pthread_t thread;
+
+	shots_begin(b.signum);
+	sigemptyset(&one);
+	sigaddset(&one, b.signum);
+	pthread_sigmask(SIG_BLOCK, &one, &before);
+	pthread_create(&thread, NULL, run_beside, &b);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	shots_start(b.signum, SENDERS, 0);
+	pthread_join(thread, NULL);
+	shots_end(SENDERS);
+	tell("wrong %d", atomic_load(&shots_wrong));
+}
+
 /* Many threads need the dispatcher for the first time. */
 
 enum { MAX_STARTERS = 16 };
@@ -150,6 +197,7 @@ do_first(char **words)
 
 static const struct command commands[] = {
 	{ "forks", do_forks }, { "first", do_first },
+	{ "beside", do_beside },
 	{ NULL, NULL }
 };
 
