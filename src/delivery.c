@@ -18,6 +18,7 @@ static uint64_t next_serial;
 /* What is under way. */
 static struct {
 	bool active;
+	bool over;	/* the program ends */
 	bool consumed;
 	struct pcl_signal signal;
 	struct pcl_subscriber *current;	/* its function runs */
@@ -132,6 +133,21 @@ ask_all(struct pcl_subscriber *s)
 	d.active = false;
 }
 
+/* The last subscriber has just left: as if it came just after.  But what came
+ * before the end of the program does not change that. */
+void
+pcl_delivery_again(int signum)
+{
+	if (!d.over)
+		pcl_os_signal_again(signum);
+}
+
+void
+pcl_delivery_over(void)
+{
+	d.over = true;
+}
+
 void
 pcl_deliver(const struct pcl_signal *signal)
 {
@@ -145,8 +161,7 @@ pcl_deliver(const struct pcl_signal *signal)
 	if (first != NULL)
 		d.last = *first;
 	else
-		/* The last one has just left: as if it came just after. */
-		pcl_os_signal_again(signal->signum);
+		pcl_delivery_again(signal->signum);
 	ask_all(first);
 	pcl_unlock(PCL_LOCK_DISPOSITION);
 }
@@ -172,6 +187,6 @@ pcl_delivery_lost(void)
 void
 pcl_delivery_forget(void)
 {
-	d.active = false;
+	d.active = d.over = false;
 	d.current = NULL;
 }

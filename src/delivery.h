@@ -28,6 +28,12 @@ pcl_deliver(const struct pcl_signal *signal);
 /* Ask those that were left when one ended its thread. */
 void
 pcl_deliver_rest(void);
+/* A signal that nobody is there for any more comes again; */
+void
+pcl_delivery_again(int signum);
+/* but from now on it does not. */
+void
+pcl_delivery_over(void);
 /* The function that runs will not return. */
 void
 pcl_delivery_lost(void);

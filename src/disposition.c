@@ -200,7 +200,7 @@ let_go(int signum)
 	    !pcl_os_signal_crashes(signum))
 		give_back(signum);
 	if (pcl_arrival_take(signum))
-		pcl_os_signal_again(signum);
+		pcl_delivery_again(signum);
 }
 
 /* The exit handlers have run: what is left of the program may be gone already,
@@ -210,6 +210,7 @@ static void
 over(void)
 {
 	pcl_lock(PCL_LOCK_DISPOSITION);
+	pcl_delivery_over();
 	for (int signum = 1; signum < PCL_SIGNALS; signum++) {
 		if (pcl_subscribers_first(signum) == NULL)
 			continue;

@@ -280,6 +280,19 @@ START_TEST(realtime_storm_queues_no_wake_ups)
 }
 END_TEST
 
+/* It was handled, if perhaps not yet delivered: the process returns from main,
+ * and does not die of what the signal did before. */
+START_TEST(signal_just_before_the_end_does_not_change_it)
+{
+	for (int i = 0; i < 60; i++) {
+		begin();
+		answers("handle a 10 count", "handle 0");
+		scenario_send(&s, "kill 10;return");
+		scenario_expect_exit(&s, 0);
+	}
+}
+END_TEST
+
 static Suite *
 make_suite(void)
 {
@@ -300,6 +313,7 @@ make_suite(void)
 	    M28_signal_during_a_callback_writes_into_no_file, 1, 4);
 	tcase_add_loop_test(tcase,
 	    handler_of_after_that_calls_ours_stays_installed, 0, 2);
+	tcase_add_test(tcase, signal_just_before_the_end_does_not_change_it);
 	tcase_add_test(tcase, realtime_storm_queues_no_wake_ups);
 	tcase_add_test(tcase, M29_action_of_before_comes_back_whole);
 	suite_add_tcase(suite, tcase);
