@@ -199,7 +199,7 @@ let_go(int signum)
 	if (atomic_load(&pcl_arrivals.crash) == NULL ||
 	    !pcl_os_signal_crashes(signum))
 		give_back(signum);
-	if (pcl_arrival_take(signum))
+	if (!pcl_dispatch_manual() && pcl_arrival_take(signum))
 		pcl_delivery_again(signum);
 }
 
