@@ -1,0 +1,57 @@
+# Torture: system calls that fail, processes that die at a given call, memory
+# that is refused, pids that come again.  HACKING, "Torture".
+
+if HAVE_TORTURE
+# The drivers judge; no sanitizer or counter judges them.
+check_PROGRAMS += %D%/inject
+%C%_inject_SOURCES = \
+	%D%/calls.c \
+	%D%/calls.h \
+	%D%/errnos.c \
+	%D%/errnos.h \
+	%D%/events.c \
+	%D%/events.h \
+	%D%/inject.c \
+	%D%/mark.h \
+	%D%/rules.c \
+	%D%/rules.h \
+	%D%/stop.c \
+	%D%/stop.h \
+	%D%/tracees.c \
+	%D%/tracees.h \
+	%D%/tracer.c \
+	%D%/tracer.h
+nodist_%C%_inject_SOURCES = %D%/call-names.h %D%/registers-@TEST_CPU@.c
+%C%_inject_CPPFLAGS = -I$(top_builddir)/%D%
+%C%_inject_CFLAGS = $(WARN_CFLAGS)
+%C%_inject_LDFLAGS = -no-install
+%C%_inject_LDADD =
+
+# The names of this system's calls, by number.
+%D%/inject-calls.$(OBJEXT): %D%/call-names.h
+CLEANFILES += %D%/call-names.h
+%D%/call-names.h: Makefile
+	$(AM_V_GEN)mkdir -p %D% && \
+	echo '#include <sys/syscall.h>' | $(CC) $(CPPFLAGS) -E -dM - | \
+	sed -n 's/^#define SYS_\([a-z0-9_]*\) .*/[SYS_\1] = "\1",/p' | \
+	sort >$@.new && mv $@.new $@
+
+check_PROGRAMS += %D%/victim
+%C%_victim_SOURCES = %D%/victim.c %D%/mark.h
+%C%_victim_CFLAGS = $(WARN_CFLAGS)
+%C%_victim_LDFLAGS = -no-install
+%C%_victim_LDADD = $(PTHREAD_LIBS)
+
+check_tests += $(torture_tests)
+torture_tests = \
+	%D%/check_inject \
+	%D%/check_inject_life
+%C%_check_inject_SOURCES = %D%/check_inject.c %D%/driven.h
+%C%_check_inject_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_inject_LDADD = $(check_libs)
+%C%_check_inject_life_SOURCES = %D%/check_inject_life.c %D%/driven.h
+%C%_check_inject_life_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_inject_life_LDADD = $(check_libs)
+endif
+
+EXTRA_DIST += %D%/registers-none.c %D%/registers-x86_64.c
