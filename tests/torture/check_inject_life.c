@@ -62,7 +62,7 @@ START_TEST(term_comes_while_the_call_runs)
 		return;
 	scenario_start(&s, inject, "-m", "term", "read:1", "--", victim,
 	    "catch", "begin", "wait", "end", NULL);
-	scenario_expect(&s, "term");     /* it still reads */
+	scenario_expect(&s, "caught 15");     /* it still reads */
 	scenario_close_stdin(&s);
 	scenario_expect(&s, "end 1");
 	scenario_expect_exit(&s, 0);
@@ -76,7 +76,7 @@ START_TEST(term_after_comes_before_the_next_instruction)
 	scenario_start(&s, inject, "term-after", "unlinkat:1=a", "--", victim,
 	    "catch", "remove", b, "remove", a, NULL);
 	scenario_expect(&s, "remove %d", ENOENT);
-	scenario_expect(&s, "term");
+	scenario_expect(&s, "caught 15");
 	scenario_expect(&s, "remove %d", ENOENT);
 	scenario_expect_exit(&s, 0);
 }
@@ -88,7 +88,7 @@ START_TEST(two_rules_act_on_one_call)
 		return;
 	scenario_start(&s, inject, "fail", "unlinkat:1:EIO", "term-after",
 	    "unlinkat:1", "--", victim, "catch", "remove", b, NULL);
-	scenario_expect(&s, "term");
+	scenario_expect(&s, "caught 15");
 	scenario_expect(&s, "remove %d", EIO);
 	scenario_expect_exit(&s, 0);
 	expect_report("done 2\n");

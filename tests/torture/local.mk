@@ -36,6 +36,12 @@ CLEANFILES += %D%/call-names.h
 	sed -n 's/^#define SYS_\([a-z0-9_]*\) .*/[SYS_\1] = "\1",/p' | \
 	sort >$@.new && mv $@.new $@
 
+# To be preloaded.  -rpath: without one libtool makes no shared object.
+check_LTLIBRARIES += %D%/alloc.la
+%C%_alloc_la_SOURCES = %D%/alloc.c %D%/blocks.c %D%/blocks.h
+%C%_alloc_la_CFLAGS = $(WARN_CFLAGS) -fvisibility=hidden -fno-builtin
+%C%_alloc_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere
+
 check_PROGRAMS += %D%/victim
 %C%_victim_SOURCES = %D%/victim.c %D%/mark.h
 %C%_victim_CFLAGS = $(WARN_CFLAGS)
@@ -44,8 +50,12 @@ check_PROGRAMS += %D%/victim
 
 check_tests += $(torture_tests)
 torture_tests = \
+	%D%/check_alloc \
 	%D%/check_inject \
 	%D%/check_inject_life
+%C%_check_alloc_SOURCES = %D%/check_alloc.c
+%C%_check_alloc_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_alloc_LDADD = $(check_libs)
 %C%_check_inject_SOURCES = %D%/check_inject.c %D%/driven.h
 %C%_check_inject_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_inject_LDADD = $(check_libs)

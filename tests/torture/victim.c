@@ -8,12 +8,13 @@
  *	fork, thread    the rest happens in a child, in a thread; the victim
  *	                waits for it, and ends
  *	leave           the rest happens in a child that nobody waits for
- *	catch           tells "term" for each SIGTERM from now on
+ *	catch           tells "caught N" for each SIGTERM, SIGUSR1 from now on
  *	wait            for a line or the end of stdin
  *	pause           for ever
  *	begin, end      marks; end tells the number of injections
  *	allocate N      tells "allocate" and how many of N were refused
  *	grow            the same for realloc and aligned_alloc, one each
+ *	lose            a block of memory
  *	allocating      a handler for SIGUSR1 that does
  */
 #define _GNU_SOURCE 1
@@ -31,6 +32,10 @@
 
 static char **word;
 
+/* Kept from the compiler, which knows what malloc does. */
+static volatile size_t size = 100;
+static void *volatile lost;
+
 static char *
 next_word(void)
 {
@@ -39,17 +44,23 @@ next_word(void)
 }
 
 static void
-on_term(int signo)
+on_signal(int signo)
 {
-	(void)signo;
-	say("term");
+	say("caught %d", signo);
 }
 
 static void
 on_usr1(int signo)
 {
 	(void)signo;
-	free(malloc(100));
+	lost = malloc(size);
+}
+
+static void
+do_catch(void)
+{
+	signal(SIGTERM, on_signal);
+	signal(SIGUSR1, on_signal);
 }
 
 static void
@@ -88,9 +99,6 @@ do_add(void)
 	(void)!write(fd, "x", 1);
 	close(fd);
 }
-
-/* The sizes are kept from the compiler, which knows what malloc does. */
-static volatile size_t size = 100;
 
 static void
 do_allocate(void)
@@ -176,7 +184,7 @@ obey_one(const char *name)
 	else if (strcmp(name, "thread") == 0)
 		do_thread();
 	else if (strcmp(name, "catch") == 0)
-		signal(SIGTERM, on_term);
+		do_catch();
 	else if (strcmp(name, "allocating") == 0)
 		signal(SIGUSR1, on_usr1);
 	else if (strcmp(name, "wait") == 0)
@@ -189,6 +197,8 @@ obey_one(const char *name)
 		do_allocate();
 	else if (strcmp(name, "grow") == 0)
 		do_grow();
+	else if (strcmp(name, "lose") == 0)
+		lost = malloc(size);
 	else
 		die_if(strcmp(name, "pause") != 0 || pause() == 0, name);
 }
