@@ -48,11 +48,21 @@ check_PROGRAMS += %D%/victim
 %C%_victim_LDFLAGS = -no-install
 %C%_victim_LDADD = $(PTHREAD_LIBS)
 
+check_PROGRAMS += %D%/stranger
+%C%_stranger_SOURCES = %D%/stranger_main.c
+
+check_LTLIBRARIES += %D%/libtorture.la
+%C%_libtorture_la_SOURCES = %D%/stranger.c %D%/stranger.h
+%C%_libtorture_la_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_libtorture_la_LIBADD = tests/libkernel.la
+torture_libs = %D%/libtorture.la $(check_libs)
+
 check_tests += $(torture_tests)
 torture_tests = \
 	%D%/check_alloc \
 	%D%/check_inject \
-	%D%/check_inject_life
+	%D%/check_inject_life \
+	%D%/check_stranger
 %C%_check_alloc_SOURCES = %D%/check_alloc.c
 %C%_check_alloc_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_alloc_LDADD = $(check_libs)
@@ -62,6 +72,9 @@ torture_tests = \
 %C%_check_inject_life_SOURCES = %D%/check_inject_life.c %D%/driven.h
 %C%_check_inject_life_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_inject_life_LDADD = $(check_libs)
+%C%_check_stranger_SOURCES = %D%/check_stranger.c
+%C%_check_stranger_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_stranger_LDADD = $(torture_libs)
 endif
 
 EXTRA_DIST += %D%/registers-none.c %D%/registers-x86_64.c
