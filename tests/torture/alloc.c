@@ -10,17 +10,19 @@
  *	ALLOC_ONLY=NAME    only allocations asked for by the object with NAME
  *	                   in its name count ("libproclc"); "" is the program
  *	ALLOC_MARKED=1     only those between marks (mark.h)
+ *	ALLOC_LIVING=NAME  which object's blocks are the living ones; without,
+ *	                   those of all that count
  *	ALLOC_REPORT=FD    at exit: "allocations N injected N living N"
  *
- * Living are the blocks that counted and are not freed.
+ * Living are blocks that are not freed; between marks or not.
  */
 #define _GNU_SOURCE 1
 
 #include "blocks.h"
+#include "range.h"
 
 #include <dlfcn.h>
 #include <errno.h>
-#include <link.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -52,7 +54,8 @@ static struct {
 	bool onwards;
 	long raise;
 	int signo;
-	uintptr_t from, to;  /* the callers that count; 0: all */
+	struct range only;   /* the callers that count */
+	struct range living; /* and whose blocks are told */
 	bool marked;
 	int report;          /* -1: none */
 } options = { .report = -1 };
@@ -152,12 +155,9 @@ raise_once(void)
 static bool
 counts(const void *caller)
 {
-	uintptr_t address = (uintptr_t)caller;
-
 	if (options.marked && !atomic_load(&armed))
 		return false;
-	return options.to == 0 ||
-	    (address >= options.from && address < options.to);
+	return range_holds(&options.only, caller);
 }
 
 /* Whether this allocation is to fail. */
@@ -182,7 +182,8 @@ refused(const void *caller)
 static void *
 given(void *p, const void *caller)
 {
-	if (counts(caller))
+	if (options.living.to != 0 ? range_holds(&options.living, caller) :
+	    counts(caller))
 		blocks_add(p);
 	leave();
 	return p;
@@ -312,31 +313,6 @@ alloc_living(void)
 
 /* Start and end. */
 
-static int
-find_object(struct dl_phdr_info *object, size_t size, void *name)
-{
-	bool program = object->dlpi_name[0] == '\0';
-	int i;
-
-	(void)size;
-	if (*(const char *)name == '\0' ? !program :
-	    strstr(object->dlpi_name, name) == NULL)
-		return 0;
-	options.from = UINTPTR_MAX;
-	for (i = 0; i < object->dlpi_phnum; i++) {
-		const ElfW(Phdr) *part = &object->dlpi_phdr[i];
-		uintptr_t from = object->dlpi_addr + part->p_vaddr;
-
-		if (part->p_type != PT_LOAD)
-			continue;
-		if (from < options.from)
-			options.from = from;
-		if (from + part->p_memsz > options.to)
-			options.to = from + part->p_memsz;
-	}
-	return 1;
-}
-
 __attribute__((constructor))
 static void
 begin(void)
@@ -345,9 +321,8 @@ begin(void)
 	char *end;
 
 	find_real();
-	if ((text = getenv("ALLOC_ONLY")) != NULL &&
-	    dl_iterate_phdr(find_object, (void *)(uintptr_t)text) == 0)
-		options.to = 1;     /* it is not here: nobody counts */
+	range_read(&options.only, "ALLOC_ONLY");
+	range_read(&options.living, "ALLOC_LIVING");
 	options.marked = getenv("ALLOC_MARKED") != NULL;
 	if ((text = getenv("ALLOC_REPORT")) != NULL)
 		options.report = atoi(text);

@@ -17,7 +17,7 @@ static const char *const names[] = {
 
 enum { NAMES = sizeof(names) / sizeof(names[0]) };
 
-/* Calls that are many: the second or first argument says which. */
+/* Calls that are many: an argument says which. */
 static const struct {
 	const char *call;
 	const char *name;
@@ -36,6 +36,7 @@ static const struct {
 	{ "fcntl", "OFD_GETLK", 1, F_OFD_GETLK },
 	{ "fcntl", "OFD_SETLK", 1, F_OFD_SETLK },
 	{ "fcntl", "OFD_SETLKW", 1, F_OFD_SETLKW },
+	{ "newfstatat", "EMPTY_PATH", 3, AT_EMPTY_PATH },     /* fstat() */
 	{ "prctl", "SET_NAME", 0, PR_SET_NAME },
 	{ "prctl", "SET_PDEATHSIG", 0, PR_SET_PDEATHSIG },
 	{ "prctl", "SET_CHILD_SUBREAPER", 0, PR_SET_CHILD_SUBREAPER },
@@ -73,7 +74,7 @@ number_of(const char *name, size_t length)
 struct call
 call_named(const char *name)
 {
-	struct call call = { CALL_ANY, -1 };
+	struct call call = { CALL_ANY, COMMAND_ANY };
 	size_t length = strcspn(name, ".");
 	int i;
 
@@ -82,12 +83,15 @@ call_named(const char *name)
 	call.nr = number_of(name, length);
 	if (name[length] == '\0')
 		return call;
+	call.command = COMMAND_OTHER;
+	if (name[length + 1] == '\0')
+		return call;
 	for (i = 0; i < COMMANDS; i++)
 		if (strncmp(commands[i].call, name, length) == 0 &&
 		    commands[i].call[length] == '\0' &&
 		    strcmp(commands[i].name, name + length + 1) == 0)
 			call.command = i;
-	if (call.command < 0)
+	if (call.command == COMMAND_OTHER)
 		call.nr = -1;
 	return call;
 }
@@ -95,7 +99,7 @@ call_named(const char *name)
 struct call
 call_made(uint64_t nr, const uint64_t *args)
 {
-	struct call call = { (int)nr, -1 };
+	struct call call = { (int)nr, COMMAND_OTHER };
 	int i;
 
 	if (nr >= NAMES || names[nr] == NULL)

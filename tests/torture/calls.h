@@ -6,15 +6,19 @@
 
 /*
  * A call as rules and records name it: "openat", or "fcntl.SETLK" where one
- * number stands for many commands.  nr -1: no such call; command -1: any, or
- * none of those that have a name.
+ * number stands for many commands.  "fcntl" is any of them, "fcntl." any that
+ * has no name here.  nr -1: no such call.
  */
 struct call {
 	int nr;
 	int command;
 };
 
-enum { CALL_ANY = -2 };     /* as nr: every call, "*" */
+enum {
+	CALL_ANY = -2,       /* as nr: every call, "*" */
+	COMMAND_ANY = -1,
+	COMMAND_OTHER = -2,
+};
 
 struct call call_named(const char *name);
 struct call call_made(uint64_t nr, const uint64_t *args);

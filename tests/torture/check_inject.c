@@ -64,6 +64,20 @@ START_TEST(fail_onwards_is_all_from_the_kth)
 }
 END_TEST
 
+START_TEST(fail_onwards_may_end)
+{
+	if (skip())
+		return;
+	scenario_start(&s, inject, "fail", "openat:2+2:EINTR=a", "--", victim,
+	    "open", a, "open", a, "open", a, "open", a, NULL);
+	scenario_expect(&s, "open 0");
+	scenario_expect(&s, "open %d", EINTR);
+	scenario_expect(&s, "open %d", EINTR);
+	scenario_expect(&s, "open 0");
+	scenario_expect_exit(&s, 0);
+}
+END_TEST
+
 /* A file is closed although close() says no. */
 START_TEST(fail_of_close_comes_after_the_call)
 {
@@ -142,7 +156,7 @@ END_TEST
 
 static const char *const mistakes[] = {
 	"openat:1", "openat:0:EIO", "openat:1:EWHAT", "open_at:1:EIO",
-	"openat:1:EIO:2", "fcntl.WHAT:1:EIO", "",
+	"openat:1:EIO:2", "openat:1+0:EIO", "fcntl.WHAT:1:EIO", "",
 };
 
 START_TEST(rule_with_a_mistake_is_refused)
@@ -164,6 +178,7 @@ make_suite(void)
 	tcase_add_test(tc, fail_is_the_kth_call_of_that_path);
 	tcase_add_test(tc, fail_by_registers_is_the_same);
 	tcase_add_test(tc, fail_onwards_is_all_from_the_kth);
+	tcase_add_test(tc, fail_onwards_may_end);
 	tcase_add_test(tc, fail_of_close_comes_after_the_call);
 	tcase_add_test(tc, refuse_is_for_everybody);
 	tcase_add_loop_test(tc, role_says_whose_calls, 0,

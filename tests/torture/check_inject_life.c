@@ -97,6 +97,19 @@ END_TEST
 
 /* Delay. */
 
+/* What follows this in its report, once it is there. */
+static const char *
+await_report(const char *words)
+{
+	int64_t deadline = clock_deadline(0);
+	const char *at = NULL;
+
+	while (at == NULL && clock_left_ms(deadline) > 0)
+		at = strstr(scenario_stderr(&s), words);
+	ck_assert_ptr_nonnull(at);
+	return at + strlen(words);
+}
+
 /* b, which is not named, would take longer than the test may. */
 START_TEST(delay_is_for_a_named_path)
 {
@@ -114,6 +127,21 @@ START_TEST(delay_is_for_a_named_path)
 	ck_assert_int_ge(clock_now_ms() - start, 300);
 	expect_report("injected 0 0 unlinkat\n");
 	expect_report("done 1\n");
+}
+END_TEST
+
+START_TEST(delay_ends_when_told)
+{
+	if (skip())
+		return;
+	scenario_start(&s, inject, "delay", "unlinkat:1:60000=a", "--", victim,
+	    "remove", b, "remove", a, NULL);
+	scenario_expect(&s, "remove %d", ENOENT);
+	await_report("injected 0 0 unlinkat\n");
+	close(open(a, O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+	scenario_signal(&s, SIGUSR1);
+	scenario_expect(&s, "remove 0");
+	scenario_expect_exit(&s, 0);
 }
 END_TEST
 
@@ -152,13 +180,7 @@ END_TEST
 static pid_t
 victim_pid(void)
 {
-	int64_t deadline = clock_deadline(0);
-	const char *at = NULL;
-
-	while (at == NULL && clock_left_ms(deadline) > 0)
-		at = strstr(scenario_stderr(&s), "process 0 ");
-	ck_assert_ptr_nonnull(at);
-	return atoi(at + 10);
+	return atoi(await_report("process 0 "));
 }
 
 static void
@@ -243,6 +265,7 @@ make_suite(void)
 	tcase_add_test(tc, term_after_comes_before_the_next_instruction);
 	tcase_add_test(tc, two_rules_act_on_one_call);
 	tcase_add_test(tc, delay_is_for_a_named_path);
+	tcase_add_test(tc, delay_ends_when_told);
 	tcase_add_test(tc, delay_holds_one_thread_only);
 	tcase_add_test(tc, status_is_the_commands);
 	tcase_add_test(tc, stop_and_continue_work);

@@ -40,6 +40,7 @@ static const struct call_errnos table[] = {
 	{ "stat", false, { EACCES, ENOENT, ENOMEM, EIO } },
 	{ "lstat", false, { EACCES, ENOENT, ENOMEM, EIO } },
 	{ "newfstatat", false, { EACCES, ENOENT, ENOMEM, EIO } },
+	{ "newfstatat.EMPTY_PATH", false, { ENOMEM, EIO } },
 	{ "statx", false, { EACCES, ENOENT, ENOMEM, EIO } },
 	{ "fchmod", false, { EPERM, EIO, EROFS } },
 	{ "fchown", false, { EPERM, EIO, EROFS } },
@@ -130,10 +131,14 @@ static const struct {
 const struct call_errnos *
 call_errnos(const char *call)
 {
-	size_t i;
+	size_t i, length = strlen(call);
 
+	/* "close." is any close */
+	if (length > 0 && call[length - 1] == '.')
+		length--;
 	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++)
-		if (strcmp(table[i].call, call) == 0)
+		if (strlen(table[i].call) == length &&
+		    strncmp(table[i].call, call, length) == 0)
 			return &table[i];
 	return NULL;
 }

@@ -38,7 +38,8 @@ CLEANFILES += %D%/call-names.h
 
 # To be preloaded.  -rpath: without one libtool makes no shared object.
 check_LTLIBRARIES += %D%/alloc.la
-%C%_alloc_la_SOURCES = %D%/alloc.c %D%/blocks.c %D%/blocks.h
+%C%_alloc_la_SOURCES = %D%/alloc.c %D%/blocks.c %D%/blocks.h \
+	%D%/range.c %D%/range.h
 %C%_alloc_la_CFLAGS = $(WARN_CFLAGS) -fvisibility=hidden -fno-builtin
 %C%_alloc_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere
 
@@ -52,17 +53,32 @@ check_PROGRAMS += %D%/stranger
 %C%_stranger_SOURCES = %D%/stranger_main.c
 
 check_LTLIBRARIES += %D%/libtorture.la
-%C%_libtorture_la_SOURCES = %D%/stranger.c %D%/stranger.h
+%C%_libtorture_la_SOURCES = \
+	%D%/errnos.c \
+	%D%/errnos.h \
+	%D%/stranger.c \
+	%D%/stranger.h \
+	%D%/sweep-run.c \
+	%D%/sweep-run.h \
+	%D%/sweep.c \
+	%D%/sweep.h
 %C%_libtorture_la_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_libtorture_la_LIBADD = tests/libkernel.la
 torture_libs = %D%/libtorture.la $(check_libs)
+
+# Programs to torture.
+check_PROGRAMS += %D%/story
+%C%_story_SOURCES = %D%/mark.h %D%/post.c %D%/post.h %D%/story.c
+%C%_story_LDADD = tests/libtoolkit.la src/libproclc.la $(PTHREAD_LIBS)
 
 check_tests += $(torture_tests)
 torture_tests = \
 	%D%/check_alloc \
 	%D%/check_inject \
 	%D%/check_inject_life \
-	%D%/check_stranger
+	%D%/check_stranger \
+	%D%/check_sweep \
+	%D%/check_widened
 %C%_check_alloc_SOURCES = %D%/check_alloc.c
 %C%_check_alloc_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_alloc_LDADD = $(check_libs)
@@ -75,6 +91,18 @@ torture_tests = \
 %C%_check_stranger_SOURCES = %D%/check_stranger.c
 %C%_check_stranger_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_stranger_LDADD = $(torture_libs)
+%C%_check_sweep_SOURCES = %D%/check_sweep.c
+%C%_check_sweep_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_sweep_LDADD = $(torture_libs)
+%C%_check_widened_SOURCES = %D%/check_widened.c
+%C%_check_widened_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_widened_LDADD = $(torture_libs)
 endif
+
+# All cases of all sweeps, which takes minutes; "make check" runs a sample.
+torture:
+	TORTURE=all $(MAKE) $(AM_MAKEFLAGS) check TESTS='$(torture_tests)' \
+		LOG_COMPILER='$(LOG_COMPILER) -t 7200'
+.PHONY: torture
 
 EXTRA_DIST += %D%/registers-none.c %D%/registers-x86_64.c

@@ -5,6 +5,7 @@
 #include "errnos.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,10 +46,14 @@ parse_field(struct rule *rule, char kind, char *text)
 		return (end != text && *end == '\0' && rule->ms >= 0) ||
 		    complain("not a time", text);
 	}
-	rule->k = strtol(text, &end, 10);
-	rule->onwards = *end == '+';
-	end += rule->onwards;
-	return (rule->k > 0 && *end == '\0') || complain("not a count", text);
+	rule->k = rule->last = strtol(text, &end, 10);
+	if (*end == '+') {
+		rule->last = LONG_MAX;
+		if (*++end != '\0')
+			rule->last = rule->k + strtol(end, &end, 10) - 1;
+	}
+	return (rule->k > 0 && rule->last >= rule->k && *end == '\0') ||
+	    complain("not a count", text);
 }
 
 /* Cuts what follows c off the text, into buf. */
@@ -80,7 +85,7 @@ rule_parse(struct rule *rule, const char *action, const char *text)
 	const char *kinds = NULL;
 	size_t i;
 
-	*rule = (struct rule){ .k = 1, .onwards = true };
+	*rule = (struct rule){ .k = 1, .last = LONG_MAX };
 	for (i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
 		if (strcmp(actions[i].name, action) == 0) {
 			rule->action = actions[i].action;
@@ -151,7 +156,8 @@ static bool
 call_is(const struct call *wanted, const struct call *call)
 {
 	return wanted->nr == CALL_ANY || (wanted->nr == call->nr &&
-	    (wanted->command < 0 || wanted->command == call->command));
+	    (wanted->command == COMMAND_ANY ||
+	    wanted->command == call->command));
 }
 
 /* A string of the caller's; it may end shortly before memory does. */
@@ -210,7 +216,7 @@ rule_meets(struct rule *rule, const struct caller *caller)
 	    !path_is(rule, caller))
 		return false;
 	rule->seen++;
-	if (rule->onwards ? rule->seen < rule->k : rule->seen != rule->k)
+	if (rule->seen < rule->k || rule->seen > rule->last)
 		return false;
 	rule->done++;
 	return true;

@@ -2,12 +2,14 @@
  * What is to be done to which system call: the words of inject's command
  * line.
  *
- *	fail CALL:K[+]:ERRNO     the K-th such call fails; with +, all from it
+ *	fail CALL:K[+]:ERRNO     the K-th such call fails; with +, all from it;
+ *	                         with +N, N of them (here and below)
  *	refuse CALL:ERRNO        all of them: fail CALL:1+:ERRNO
  *	kill CALL:K              SIGKILL in place of the call
  *	term CALL:K[+]           SIGTERM while the call runs
  *	term-after CALL:K[+]     SIGTERM before the instruction after the call
- *	delay CALL:K[+]:MS       the call waits
+ *	delay CALL:K[+]:MS       the call waits so long, or until inject is sent
+ *	                         SIGUSR1
  *
  * CALL may be "*", and end in a command: "fcntl.SETLK".  Each may be followed
  * by @ROLE: 0 is the first thread of the command, 0.1 that of its first
@@ -38,7 +40,7 @@ struct rule {
 	enum action action;
 	struct call call;
 	long k;
-	bool onwards;        /* from the k-th on */
+	long last;           /* up to the last-th; LONG_MAX for ever */
 	int errnum;
 	bool after;          /* the call is made, and then fails */
 	int64_t ms;

@@ -52,9 +52,8 @@ next_due(void)
 }
 
 static void
-release_due(void)
+release_due(int64_t now)
 {
-	int64_t now = clock_now_ms();
 	struct tracee *t;
 
 	for (t = tracees; t != NULL; t = t->next)
@@ -82,8 +81,9 @@ end_all(void)
 	end_of_time = 0;
 }
 
+/* A child has changed, or it is time; by SIGUSR1 it is time for all. */
 static void
-sleep_until(int64_t due, const sigset_t *child)
+sleep_until(int64_t due, const sigset_t *signals)
 {
 	int64_t left = due - clock_now_ms();
 	struct timespec time = { 0, 0 };
@@ -91,10 +91,8 @@ sleep_until(int64_t due, const sigset_t *child)
 	if (left > 0)
 		time = (struct timespec){ left / 1000,
 		    (long)(left % 1000) * 1000000 };
-	if (due == 0)
-		sigwaitinfo(child, NULL);
-	else
-		sigtimedwait(child, NULL, &time);
+	if (sigtimedwait(signals, NULL, &time) == SIGUSR1)
+		release_due(INT64_MAX);
 }
 
 static void
@@ -108,7 +106,7 @@ command_ended(int status)
 
 /* Until nobody is left. */
 static void
-attend(const sigset_t *child)
+attend(const sigset_t *signals)
 {
 	int64_t due;
 	int status;
@@ -124,8 +122,8 @@ attend(const sigset_t *child)
 		else if (tid < 0 && errno == ECHILD)
 			return;
 		else if (tid == 0)
-			sleep_until(due, child);
-		release_due();
+			sleep_until(due, signals);
+		release_due(clock_now_ms());
 		if (end_of_time != 0 && clock_now_ms() >= end_of_time)
 			end_all();
 	}
@@ -186,22 +184,23 @@ tell_calls(void)
 int
 tracer_run(struct tracer *self, int *code)
 {
-	sigset_t child, before;
+	sigset_t signals, before;
 
 	tracer = self;
 	*code = TRACER_FAILED;
 	events_begin(self);
-	/* Blocked, it is kept for sleep_until(). */
-	sigemptyset(&child);
-	sigaddset(&child, SIGCHLD);
-	sigprocmask(SIG_BLOCK, &child, &before);
+	/* Blocked, they are kept for sleep_until(). */
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGCHLD);
+	sigaddset(&signals, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &signals, &before);
 	command = start(&before, code);
 	if (command < 0)
 		return -1;
 	command_runs = true;
 	if (self->limit_ms > 0)
 		end_of_time = clock_now_ms() + self->limit_ms;
-	attend(&child);
+	attend(&signals);
 	tell_calls();
 	report(self, "done %ld\n", events_injected());
 	*code = TRACER_TIMEOUT;

@@ -1,0 +1,104 @@
+/* Whatever fails under the calls that reach a daemon and handle signals. */
+#define _GNU_SOURCE 1
+
+#include "sweep.h"
+#include "../toolkit/toolkit.h"
+
+#include <proclc.h>
+
+#include <check.h>
+#include <errno.h>
+#include <stddef.h>
+
+/* What else than the system's errno is a true answer. */
+static const struct sweep_answer reader_answers[] = {
+	/* a link where the file should be */
+	{ "openat", ELOOP, PROCLC_EUNSAFE },
+	/* it has ended meanwhile */
+	{ "pidfd_send_signal", ESRCH, PROCLC_ENOTRUNNING },
+	/* the lock names a process that is not there, again and again */
+	{ "pidfd_open", ESRCH, PROCLC_ESTARTING },
+	{ NULL, 0, 0 }
+};
+
+static const struct sweep_answer holder_answers[] = {
+	{ "openat", ELOOP, PROCLC_EUNSAFE },
+	/* somebody removes the file again and again */
+	{ "newfstatat", ENOENT, PROCLC_EAGAIN },
+	{ "pidfd_open", ESRCH, PROCLC_ESTARTING },
+	{ NULL, 0, 0 }
+};
+
+/* What pthread_create(3) makes of them. */
+static const struct sweep_answer thread_answers[] = {
+	{ "mmap", 0, PROCLC_EAGAIN },
+	{ "mprotect", 0, PROCLC_EAGAIN },
+	{ "clone3", 0, PROCLC_EAGAIN },
+	{ "clone", 0, PROCLC_EAGAIN },
+	{ "malloc", ENOMEM, PROCLC_EAGAIN },
+	{ NULL, 0, 0 }
+};
+
+/* fstat() of an open descriptor: where it fails the library takes that for a
+ * descriptor that is not its own any more, and leaves it open. */
+#define FSTAT "newfstatat.EMPTY_PATH", "fstat"
+
+static const char *const known_send[] = { FSTAT, NULL };
+/* ping says ENOTRUNNING when poll() has no memory. */
+static const char *const known_ping[] = { FSTAT, "poll", NULL };
+/* open leaves the new, empty file behind when a later step fails. */
+static const char *const known_hold[] = {
+	FSTAT, "newfstatat", "fcntl.OFD_SETLK", "ftruncate", NULL
+};
+/* The dispatcher runs round and round while ppoll() or the pipe's read()
+ * fails. */
+static const char *const known_handler[] = { FSTAT, "ppoll", "read", NULL };
+
+static const struct sweep sweeps[] = {
+	{ "send", true, reader_answers, known_send },
+	{ "ping", true, reader_answers, known_ping },
+	{ "hold", false, holder_answers, known_hold },
+	{ "handler", false, thread_answers, known_handler },
+};
+
+enum { SWEEPS = sizeof(sweeps) / sizeof(sweeps[0]) };
+
+START_TEST(failing_call_is_an_error_or_a_fallback)
+{
+	sweep_calls(&sweeps[_i]);
+}
+END_TEST
+
+START_TEST(refused_memory_is_ENOMEM)
+{
+	sweep_allocations(&sweeps[_i]);
+}
+END_TEST
+
+START_TEST(killed_anywhere_the_next_one_works)
+{
+	sweep_kills(&sweeps[_i]);
+}
+END_TEST
+
+static Suite *
+make_suite(void)
+{
+	Suite *suite = suite_create("sweep");
+	TCase *tc = tcase_create("sweep");
+
+	tcase_add_checked_fixture(tc, sweep_setup, sweep_teardown);
+	tcase_set_timeout(tc, sweep_timeout());
+	tcase_add_loop_test(tc, failing_call_is_an_error_or_a_fallback, 0,
+	    SWEEPS);
+	tcase_add_loop_test(tc, refused_memory_is_ENOMEM, 0, SWEEPS);
+	tcase_add_loop_test(tc, killed_anywhere_the_next_one_works, 0, SWEEPS);
+	suite_add_tcase(suite, tc);
+	return suite;
+}
+
+int
+main(void)
+{
+	return toolkit_main(make_suite);
+}

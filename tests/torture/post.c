@@ -1,0 +1,243 @@
+/* The post-conditions of a library call in a program under torture. */
+#define _GNU_SOURCE 1
+
+#include "post.h"
+#include "mark.h"
+#include "../toolkit/clock.h"
+#include "../toolkit/fds.h"
+#include "../toolkit/snapshot.h"
+
+#include <proclc.h>
+
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+/* An errno that no call sets. */
+enum { ODD_ERRNO = 3999 };
+
+/* What the library may keep open or running after a call that worked. */
+enum {
+	KEPT = TOOLKIT_FDS | TOOLKIT_SELF_PIDFD | TOOLKIT_LIBRARY_THREADS |
+	    /* which, when that fails, have no name */
+	    TOOLKIT_THREADS | TOOLKIT_STRAYS,
+	/* And of one that failed: a handle of the process itself.  Strays are
+	 * the driver's business. */
+	SPARED = TOOLKIT_SELF_PIDFD | TOOLKIT_STRAYS,
+};
+
+static int line_number;
+static int failures;
+static const char *dir;
+static struct snapshot *at_begin;
+static bool calm;
+static long injected;
+
+static struct {
+	const char *name;
+	struct snapshot *before;
+	int64_t start;
+} call;
+
+static void
+print(const char *word, const char *format, va_list args)
+{
+	printf("%d %s", ++line_number, word);
+	vprintf(format, args);
+	putchar('\n');
+}
+
+void
+post_say(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	print("", format, args);
+	va_end(args);
+}
+
+void
+post_fail(const char *format, ...)
+{
+	va_list args;
+
+	failures++;
+	va_start(args, format);
+	print("FAIL ", format, args);
+	va_end(args);
+}
+
+/* Joined threads are listed for a moment more. */
+static void
+compare(const struct snapshot *before, unsigned without, const char *when)
+{
+	int64_t deadline = clock_deadline(2000);
+	char text[4000];
+	unsigned kinds;
+
+	do {
+		struct snapshot *now = snapshot_take(dir);
+
+		snapshot_ignore(now, without, NULL);
+		kinds = snapshot_diff(before, now, text, sizeof(text));
+		snapshot_free(now);
+	} while (kinds != 0 && (kinds & ~(unsigned)TOOLKIT_THREADS) == 0 &&
+	    clock_left_ms(deadline) > 0 && poll(NULL, 0, 1) == 0);
+	for (char *line = strtok(text, "\n"); line != NULL && kinds != 0;
+	    line = strtok(NULL, "\n"))
+		post_fail("%s: %s", when, line);
+}
+
+static struct snapshot *
+take(unsigned without)
+{
+	struct snapshot *snapshot = snapshot_take(dir);
+
+	snapshot_ignore(snapshot, without, NULL);
+	return snapshot;
+}
+
+void
+post_begin(const char *place, bool own)
+{
+	static char buffer[65536];
+
+	/* What is printed waits in the buffer, as with most programs. */
+	setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
+	dir = place;
+	at_begin = take(KEPT | (own ? TOOLKIT_FILES : 0u));
+	post_say("begin");
+}
+
+void
+post_calm(void)
+{
+	calm = true;
+}
+
+/* A call. */
+
+void
+post_before(const char *name)
+{
+	call.name = name;
+	call.before = take(SPARED);
+	call.start = clock_now_ms();
+	if (!calm)
+		torture_begin();
+	errno = ODD_ERRNO;
+}
+
+static void
+check_failure(int rc)
+{
+	struct proclc_error_detail detail = { .size = sizeof(detail) };
+
+	if (calm || injected == 0)
+		post_fail("%s: %s, although nothing was done to it",
+		    call.name, proclc_errmsg());
+	if (rc == -ODD_ERRNO)
+		post_fail("%s: the errno before it", call.name);
+	proclc_error_detail(&detail);
+	if (detail.code != rc || detail.stage == PROCLC_STAGE_NONE ||
+	    proclc_errmsg()[0] == '\0')
+		post_fail("%s: %d, but the detail has %d at step %d: \"%s\"",
+		    call.name, rc, (int)detail.code, (int)detail.stage,
+		    proclc_errmsg());
+	compare(call.before, SPARED, call.name);
+}
+
+int
+post_after(int rc, int bound_ms)
+{
+	int64_t took = clock_now_ms() - call.start;
+	const char *name;
+
+	if (!calm)
+		injected = torture_end();
+	if (took > (int64_t)(bound_ms * clock_multiplier()))
+		post_fail("%s: %ld ms", call.name, (long)took);
+	if (rc < 0)
+		check_failure(rc);
+	snapshot_free(call.before);
+	name = rc < 0 ? proclc_error_name(rc) : NULL;
+	post_say("%s%s %d%s%s", calm ? "calm " : "", call.name, rc,
+	    name == NULL ? "" : " ", name == NULL ? "" : name);
+	return rc;
+}
+
+bool
+post_signal(int signo)
+{
+	bool sent;
+
+	errno = ODD_ERRNO;
+	sent = kill(getpid(), signo) == 0;
+	if (sent && errno != ODD_ERRNO)
+		post_fail("errno is %d after a signal", errno);
+	return sent;
+}
+
+static double
+cpu_ms(void)
+{
+	struct timespec used;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+	return (double)used.tv_sec * 1e3 + (double)used.tv_nsec / 1e6;
+}
+
+void
+post_idle(void)
+{
+	/* The tracer's work counts, too: there only a loop is seen. */
+	int ms = calm ? 500 : 100;
+	double used, most = calm ? 0.01 * ms : 0.2 * ms;
+	struct timespec time = { 0, ms * 1000000L };
+
+	if (getenv(calm ? "TORTURE_IDLE_CALM" : "TORTURE_IDLE") == NULL)
+		return;
+	if (!calm)
+		torture_begin();
+	used = cpu_ms();
+	clock_nanosleep(CLOCK_MONOTONIC, 0, &time, NULL);
+	used = cpu_ms() - used;
+	if (!calm)
+		injected = torture_end();
+	post_say("idle %d ms", ms);
+	if (used > most * clock_multiplier())
+		post_fail("%.1f ms of processor in %d idle ms", used, ms);
+}
+
+/* The end. */
+
+static int
+count_threads(void)
+{
+	struct os_thread *list;
+	int n = os_threads(&list);
+
+	free(list);
+	return n;
+}
+
+int
+post_end(void)
+{
+	int *fds;
+	int n = fds_list(&fds);
+
+	free(fds);
+	compare(at_begin, KEPT, "in the end");
+	snapshot_free(at_begin);
+	post_say("injected %ld", injected);
+	post_say("left: fds %d threads %d living %ld", n, count_threads(),
+	    alloc_living == NULL ? 0 : alloc_living());
+	return failures == 0 ? 0 : 1;
+}

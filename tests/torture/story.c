@@ -1,0 +1,195 @@
+/*
+ * story NAME PATH: library calls to be tortured, twice: under torture, and
+ * then in peace, where all must work.
+ *
+ *	send, ping   reach who holds the pid file PATH
+ *	hold         opens, writes, asks for and removes the pid file
+ *	handler      new, set, start, a signal, stop, free
+ *	allocating   the same; the signal is alloc.so's, inside malloc
+ */
+#define _GNU_SOURCE 1
+
+#include "mark.h"
+#include "post.h"
+#include "../toolkit/clock.h"
+#include "../toolkit/scn.h"
+
+#include <proclc.h>
+
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+/* Bounds in ms: what the headers say, and some for the tracer. */
+enum { AT_ONCE = 2000, PATIENT = 2500, LATE = 3000 };
+
+static const char *path;
+
+static void
+run_send(void)
+{
+	post_before("proclc_send");
+	post_after(proclc_send(path, SIGRTMIN), PATIENT);
+}
+
+static void
+run_ping(void)
+{
+	post_before("proclc_ping");
+	post_after(proclc_ping(path), PATIENT);
+}
+
+static void
+run_hold(void)
+{
+	struct proclc_pidfile *file = NULL;
+	int64_t pid = 0;
+	int rc;
+
+	post_before("proclc_pidfile_open");
+	rc = post_after(proclc_pidfile_open(&file, path, NULL), PATIENT);
+	if (rc < 0)
+		return;
+	post_before("proclc_pidfile_write");
+	rc = post_after(proclc_pidfile_write(file), AT_ONCE);
+	if (rc == 0) {
+		post_before("proclc_pidfile_status");
+		rc = post_after(proclc_pidfile_status(path, &pid), PATIENT);
+		if (rc == 0 && pid != getpid())
+			post_fail("status says %d", (int)pid);
+	}
+	post_before("proclc_pidfile_remove");
+	rc = proclc_pidfile_remove(file);
+	/* It frees the object whatever happens, so "as before" it is not. */
+	if (rc < 0)
+		unlink(path);
+	post_after(rc < 0 ? 0 : rc, AT_ONCE);
+}
+
+static atomic_int calls;
+static volatile size_t size = 100;
+
+static void
+on_signal(struct proclc_sighandler *handler,
+    const struct proclc_signal_event *event, void *user)
+{
+	(void)handler;
+	(void)user;
+	free(malloc(size));
+	if (event->signum == SIGUSR1 && event->pid == getpid())
+		atomic_fetch_add(&calls, 1);
+}
+
+/* The callback comes, sooner or later. */
+static void
+await_call(void)
+{
+	const struct timespec step = { 0, 1000000 };
+	int64_t deadline = clock_deadline(LATE);
+
+	while (atomic_load(&calls) == 0 && clock_left_ms(deadline) > 0)
+		clock_nanosleep(CLOCK_MONOTONIC, 0, &step, NULL);
+}
+
+/* The signal comes from malloc (ALLOC_RAISE), where there is one such. */
+static bool
+allocate(void)
+{
+	static void *volatile block;
+
+	errno = 0;
+	block = malloc(100);
+	if (block == NULL || errno != 0)
+		post_fail("malloc: errno %d", errno);
+	free(block);
+	return alloc_injected != NULL && alloc_injected() > 0;
+}
+
+static bool
+send_self(void)
+{
+	return post_signal(SIGUSR1);
+}
+
+static void
+handle(bool (*cause)(void))
+{
+	struct proclc_sighandler *handler = NULL;
+	bool sent = false;
+	int rc;
+
+	atomic_store(&calls, 0);
+	post_before("proclc_sighandler_new");
+	rc = post_after(proclc_sighandler_new(&handler, NULL), AT_ONCE);
+	if (rc < 0)
+		return;
+	post_before("proclc_sighandler_set");
+	post_after(proclc_sighandler_set(handler, SIGUSR1, on_signal, NULL),
+	    AT_ONCE);
+	post_before("proclc_sighandler_start");
+	rc = post_after(proclc_sighandler_start(handler), AT_ONCE);
+	if (rc == 0) {
+		post_idle();
+		post_before("a signal");
+		sent = cause();
+		if (sent)
+			await_call();
+		post_after(0, LATE);
+	}
+	post_before("proclc_sighandler_stop");
+	post_after(proclc_sighandler_stop(handler), AT_ONCE);
+	if (sent != (atomic_load(&calls) > 0))
+		post_fail("%d calls for %d signals", atomic_load(&calls), sent);
+	proclc_sighandler_free(handler);
+}
+
+static void
+run_handler(void)
+{
+	handle(send_self);
+}
+
+static void
+run_allocating(void)
+{
+	static bool once;
+
+	if (!once)
+		handle(allocate);
+	once = true;
+}
+
+static const struct {
+	const char *name;
+	void (*run)(void);
+	bool own;     /* the pid file */
+} stories[] = {
+	{ "send", run_send, false },
+	{ "ping", run_ping, false },
+	{ "hold", run_hold, true },
+	{ "handler", run_handler, false },
+	{ "allocating", run_allocating, false },
+};
+
+int
+main(int argc, char **argv)
+{
+	char dir[1024];
+	size_t i;
+
+	die_if(argc != 3, "usage: story NAME PATH");
+	path = argv[2];
+	snprintf(dir, sizeof(dir), "%s", path);
+	die_if(strrchr(dir, '/') == NULL, path);
+	*strrchr(dir, '/') = '\0';
+	for (i = 0; i < sizeof(stories) / sizeof(stories[0]); i++) {
+		if (strcmp(stories[i].name, argv[1]) != 0)
+			continue;
+		post_begin(dir, stories[i].own);
+		stories[i].run();
+		post_calm();
+		stories[i].run();
+		return post_end();
+	}
+	die_if(1, argv[1]);
+}

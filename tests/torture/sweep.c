@@ -1,0 +1,216 @@
+/* Sweeps: a story, each time with another thing done to it. */
+#define _GNU_SOURCE 1
+
+#include "sweep-run.h"
+#include "errnos.h"
+#include "../toolkit/toolkit.h"
+
+#include <proclc.h>
+
+#include <check.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+enum { MAX_SITES = 400, NO_TRACING = 77 };
+
+/* A kind of call of one thread, from the record. */
+struct site {
+	char role[64];
+	char call[64];
+	long count;
+};
+
+static struct site sites[MAX_SITES];
+static int site_count;
+static long calls;           /* all that there were */
+static struct run reference;
+
+/* The record of a run that nobody tortures; false: not to be had here. */
+static bool
+refer(const struct sweep *sweep)
+{
+	struct job nothing = { .action = "nothing" };
+	const char *line;
+
+	run_story(sweep, &nothing, &reference);
+	if (reference.status == NO_TRACING << 8) {
+		toolkit_skip("ptrace: %s", reference.report);
+		return false;
+	}
+	judge(&nothing, &reference, NULL);
+	site_count = 0;
+	calls = 0;
+	for (line = strstr(reference.report, "\ncall "); line != NULL;
+	    line = strstr(line + 1, "\ncall ")) {
+		struct site *site = &sites[site_count];
+
+		ck_assert_int_lt(site_count, MAX_SITES);
+		ck_assert_int_eq(sscanf(line, "\ncall %63s %63s %ld",
+		    site->role, site->call, &site->count), 3);
+		calls += site->count;
+		if (call_errnos(site->call) != NULL)
+			site_count++;
+	}
+	return true;
+}
+
+static const struct sweep_answer *
+find_answer(const struct sweep *sweep, const char *call, int errnum, int code)
+{
+	const struct sweep_answer *answer = sweep->answers;
+
+	for (; answer != NULL && answer->call != NULL; answer++)
+		if (strcmp(answer->call, call) == 0 &&
+		    (answer->errnum == 0 || answer->errnum == errnum) &&
+		    answer->code == code)
+			return answer;
+	return NULL;
+}
+
+static bool
+is_known(const struct sweep *sweep, const char *call)
+{
+	const char *const *name = sweep->known;
+
+	while (name != NULL && *name != NULL && strcmp(*name, call) != 0)
+		name++;
+	return name != NULL && *name != NULL;
+}
+
+/* The cause is what the code says. */
+static void
+judge_code(const struct sweep *sweep, const struct job *job,
+    const struct run *run, const char *call, int errnum)
+{
+	if (run->code != 0 && run->code != -errnum &&
+	    find_answer(sweep, call, errnum, run->code) == NULL)
+		wrong(job, run, "it says %d", run->code);
+}
+
+static const char *
+outcome(const struct run *run)
+{
+	const char *name = proclc_error_name(run->code);
+
+	if (run->injected == 0)
+		return "not met";
+	if (run->code == 0)
+		return "as if nothing";
+	return name == NULL ? "an error without a name" : name;
+}
+
+/* Fail call k of a site. */
+static void
+fail_one(const struct sweep *sweep, const struct site *site, long k,
+    int errnum, bool onwards)
+{
+	static struct run run;
+	struct job job = { .action = "fail", .idle = onwards };
+	/* No call is interrupted for ever. */
+	const char *way = !onwards ? "" : errnum == EINTR ? "+100" : "+";
+
+	job.known = is_known(sweep, site->call);
+	snprintf(job.rule, sizeof(job.rule), "%s%s:%ld%s:%s@%s", site->call,
+	    strchr(site->call, '.') == NULL ? "." : "", k,
+	    way, errno_name(errnum), site->role);
+	run_story(sweep, &job, &run);
+	judge(&job, &run, &reference);
+	judge_code(sweep, &job, &run, site->call, errnum);
+	if (sweep_all())
+		dprintf(1, "# %s fail %s: %s\n", sweep->story, job.rule,
+		    outcome(&run));
+}
+
+void
+sweep_calls(const struct sweep *sweep)
+{
+	const struct call_errnos *errnos;
+	long n = 0, done = 0, all = 0, k;
+	int i, e;
+
+	if (!refer(sweep))
+		return;
+	for (i = 0; i < site_count; i++) {
+		errnos = call_errnos(sites[i].call);
+		for (e = 0; e < ERRNOS_MAX && errnos->errnos[e] != 0; e++)
+			all += 2 * sites[i].count;
+	}
+	for (i = 0; i < site_count; i++) {
+		errnos = call_errnos(sites[i].call);
+		for (e = 0; e < ERRNOS_MAX && errnos->errnos[e] != 0; e++)
+			for (k = 2; k < 2 * sites[i].count + 2; k++) {
+				if (!sweep_chosen(n++, all))
+					continue;
+				fail_one(sweep, &sites[i], k / 2,
+				    errnos->errnos[e], k % 2 != 0);
+				done++;
+			}
+	}
+	sweep_verdict(sweep->story, done, all);
+}
+
+void
+sweep_allocations(const struct sweep *sweep)
+{
+	static struct run run;
+	struct job job = { .action = "memory" };
+	long k, done = 0;
+	int onwards;
+
+	if (!refer(sweep))
+		return;
+	job.known = is_known(sweep, "malloc");
+	for (onwards = 0; onwards < 2; onwards++) {
+		run.injected = 1;
+		for (k = 1; run.injected > 0; k++) {
+			snprintf(job.memory, sizeof(job.memory), "%ld%s", k,
+			    onwards ? "+" : "");
+			run_story(sweep, &job, &run);
+			judge(&job, &run, &reference);
+			judge_code(sweep, &job, &run, "malloc", ENOMEM);
+			done++;
+		}
+	}
+	sweep_verdict(sweep->story, done, done);
+}
+
+void
+sweep_kills(const struct sweep *sweep)
+{
+	static struct run run;
+	struct job job = { .action = "kill" };
+	long k, done = 0;
+	int heard;
+
+	if (!refer(sweep))
+		return;
+	sweep_heard();
+	run.status = SIGKILL;
+	for (k = 1; run.status == SIGKILL; k++) {
+		if (k <= calls && !sweep_chosen(k, calls))
+			continue;
+		snprintf(job.rule, sizeof(job.rule), "*:%ld", k);
+		run_story(sweep, &job, &run);
+		heard = sweep_heard();
+		if (heard > 1 + (run.status == 0))
+			wrong(&job, &run, "the holder has got %d", heard);
+		if (strstr(run.report, "\nleft ") != NULL)
+			wrong(&job, &run, "somebody was left");
+		run_in_peace(sweep, job.rule);
+		sweep_heard();
+		done++;
+	}
+	if (run.status != 0)
+		wrong(&job, &run, "status %#x", (unsigned)run.status);
+	sweep_verdict(sweep->story, done, k - 1);
+}
+
+double
+sweep_timeout(void)
+{
+	return sweep_all() ? 7200 : 40;
+}

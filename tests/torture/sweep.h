@@ -1,0 +1,52 @@
+/*
+ * Sweeps: a story (story.c) again and again, each time with another thing
+ * done to it, until all has been done.
+ *
+ * What must hold after each run: it ends, by itself, with nobody left; its
+ * own post-conditions held (post.h); it leaves no more than an untortured
+ * run; a call that failed says the errno that it met, or one that the story
+ * declares; who holds the pid file has got the signals that were reported as
+ * sent; a stranger beside has got none.
+ *
+ * A sample of the cases is run, 100 or so, for no longer
+ * than 4 s (times the multiplier); TORTURE=all runs all of them, and
+ * tells what came of each.
+ */
+#ifndef TORTURE_SWEEP_H
+#define TORTURE_SWEEP_H
+
+#include <stdbool.h>
+
+/* What a call may say instead of the errno that it met. */
+struct sweep_answer {
+	const char *call;    /* the system call */
+	int errnum;
+	int code;
+};
+
+struct sweep {
+	const char *story;
+	bool held;           /* somebody else holds the pid file */
+	const struct sweep_answer *answers;  /* to a NULL call */
+	/* Calls whose failure the library is known to bear badly, to a NULL:
+	 * counted, and no fault of the test.  To be emptied. */
+	const char *const *known;
+};
+
+/* Before and after each test, around the fixture's own. */
+void sweep_setup(void);
+void sweep_teardown(void);
+
+/* Every fallible call of every thread, each legal errno, once and onwards. */
+void sweep_calls(const struct sweep *sweep);
+
+/* Every allocation, once and onwards. */
+void sweep_allocations(const struct sweep *sweep);
+
+/* SIGKILL at every call of the story; then it runs in peace. */
+void sweep_kills(const struct sweep *sweep);
+
+/* Seconds that such a test may take. */
+double sweep_timeout(void);
+
+#endif
