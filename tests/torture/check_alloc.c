@@ -1,6 +1,7 @@
 /* The allocator that refuses, or is interrupted: just when it says? */
 #define _GNU_SOURCE 1
 
+#include "sanitized.h"
 #include "../toolkit/toolkit.h"
 
 #include <check.h>
@@ -12,10 +13,6 @@
 
 static struct scenario s;
 static char victim[1024];
-
-/* The sanitizers have allocators of their own. */
-extern void __asan_init(void) __attribute__((weak));
-extern void __tsan_init(void) __attribute__((weak));
 
 static void
 setup(void)
@@ -33,7 +30,7 @@ skip(void)
 
 	scenario_path(path, sizeof(path), "torture/.libs/alloc.so");
 	setenv("LD_PRELOAD", path, 1);
-	if (__asan_init != NULL || __tsan_init != NULL)
+	if (sanitized_memory())
 		toolkit_skip("the allocator is the sanitizer's");
 	else if (access(path, R_OK) != 0)
 		toolkit_skip("no shared objects: %s", path);

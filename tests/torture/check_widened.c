@@ -4,6 +4,7 @@
  */
 #define _GNU_SOURCE 1
 
+#include "sanitized.h"
 #include "stranger.h"
 #include "../toolkit/clock.h"
 #include "../toolkit/toolkit.h"
@@ -22,13 +23,11 @@ static struct scenario s;
 static struct stranger holder, stranger;
 static char inject[1024], story[1024], alloc[1024], path[1000], text[4096];
 
-extern void __asan_init(void) __attribute__((weak));
-extern void __tsan_init(void) __attribute__((weak));
-
 static void
 setup(void)
 {
 	toolkit_setup();
+	sanitized_prepare();
 	scenario_path(inject, sizeof(inject), "torture/inject");
 	scenario_path(story, sizeof(story), "torture/story");
 	scenario_path(alloc, sizeof(alloc), "torture/.libs/alloc.so");
@@ -76,6 +75,8 @@ START_TEST(send_spares_who_has_the_pid_now)
 {
 	const char *out;
 
+	if (sanitized_skip())
+		return;
 	ck_assert_msg(stranger_start(&holder, 0, path), "%s", stranger_why());
 	scenario_start(&s, inject, "-m", "delay", moments[_i], "--", story,
 	    "send", path, NULL);
@@ -94,8 +95,7 @@ END_TEST
  * note without allocating; and its callback may allocate. */
 START_TEST(signal_inside_malloc_is_handled)
 {
-	if (access(alloc, R_OK) != 0 || __asan_init != NULL ||
-	    __tsan_init != NULL) {
+	if (access(alloc, R_OK) != 0 || sanitized_memory()) {
 		toolkit_skip("no allocator to be interrupted");
 		return;
 	}

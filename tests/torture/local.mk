@@ -56,6 +56,8 @@ check_LTLIBRARIES += %D%/libtorture.la
 %C%_libtorture_la_SOURCES = \
 	%D%/errnos.c \
 	%D%/errnos.h \
+	%D%/sanitized.c \
+	%D%/sanitized.h \
 	%D%/stranger.c \
 	%D%/stranger.h \
 	%D%/sweep-run.c \
@@ -81,7 +83,7 @@ torture_tests = \
 	%D%/check_widened
 %C%_check_alloc_SOURCES = %D%/check_alloc.c
 %C%_check_alloc_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-%C%_check_alloc_LDADD = $(check_libs)
+%C%_check_alloc_LDADD = $(torture_libs)
 %C%_check_inject_SOURCES = %D%/check_inject.c %D%/driven.h
 %C%_check_inject_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_inject_LDADD = $(check_libs)

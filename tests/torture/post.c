@@ -44,6 +44,7 @@ static struct {
 	int64_t start;
 } call;
 
+__attribute__((format(printf, 2, 0)))
 static void
 print(const char *word, const char *format, va_list args)
 {

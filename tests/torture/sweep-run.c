@@ -2,6 +2,7 @@
 #define _GNU_SOURCE 1
 
 #include "sweep-run.h"
+#include "sanitized.h"
 #include "stranger.h"
 #include "../toolkit/clock.h"
 #include "../toolkit/toolkit.h"
@@ -14,16 +15,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { MOST = 100, BUDGET_MS = 4000, TOLD = 12 };
+enum { MOST = 100, BUDGET_MS = 4000, LIMIT_MS = 9000, TOLD = 12 };
 
 static char inject[1024], story[1024], alloc[1024], path[1024];
 static struct stranger stranger, holder;
 static bool held;
 static int64_t deadline;
 static long faults, known;
-
-/* The sanitizers have allocators of their own, and LeakSanitizer traces. */
-extern void __asan_init(void) __attribute__((weak));
 
 bool
 sweep_all(void)
@@ -44,23 +42,18 @@ sweep_chosen(long n, long all)
 void
 sweep_setup(void)
 {
-	const char *options = getenv("ASAN_OPTIONS");
-	char text[1024];
-
 	toolkit_setup();
+	sanitized_prepare();
 	toolkit_expect(TOOLKIT_FILES);
 	scenario_path(inject, sizeof(inject), "torture/inject");
 	scenario_path(story, sizeof(story), "torture/story");
 	scenario_path(alloc, sizeof(alloc), "torture/.libs/alloc.so");
 	snprintf(path, sizeof(path), "%s/x", toolkit_dir());
-	if (access(alloc, R_OK) != 0 || __asan_init != NULL)
+	if (access(alloc, R_OK) != 0 || sanitized_memory())
 		alloc[0] = '\0';
-	snprintf(text, sizeof(text), "%s:detect_leaks=0",
-	    options == NULL ? "" : options);
-	setenv("ASAN_OPTIONS", text, 1);
 	setenv("ALLOC_MARKED", "1", 1);
 	setenv("ALLOC_LIVING", "libproclc", 1);
-	deadline = clock_deadline(BUDGET_MS);
+	deadline = clock_now_ms() + BUDGET_MS;
 	faults = known = 0;
 	ck_assert_msg(stranger_start(&stranger, 0, NULL), "%s",
 	    stranger_why());
@@ -116,9 +109,10 @@ void
 run_story(const struct sweep *sweep, const struct job *job, struct run *run)
 {
 	struct scenario s;
-	char names[64];
+	char names[64], limit[32];
 
 	hold_for(sweep);
+	snprintf(limit, sizeof(limit), "%.0f", LIMIT_MS * clock_multiplier());
 	if (job->idle)
 		setenv("TORTURE_IDLE", "1", 1);
 	if (job->memory[0] != '\0')
@@ -126,11 +120,11 @@ run_story(const struct sweep *sweep, const struct job *job, struct run *run)
 	if (alloc[0] != '\0')
 		setenv("LD_PRELOAD", alloc, 1);
 	if (job->rule[0] != '\0')
-		scenario_start(&s, inject, "-m", "-t", "9000", "-l", "2000",
+		scenario_start(&s, inject, "-m", "-t", limit, "-l", "2000",
 		    job->action, job->rule, "--", story, sweep->story, path,
 		    NULL);
 	else
-		scenario_start(&s, inject, "-m", "-t", "9000", "-l", "2000",
+		scenario_start(&s, inject, "-m", "-t", limit, "-l", "2000",
 		    "record", "--", story, sweep->story, path, NULL);
 	unsetenv("LD_PRELOAD");
 	unsetenv("ALLOC_FAIL");
@@ -165,6 +159,12 @@ run_in_peace(const struct sweep *sweep, const char *after)
 	scenario_close_all(names, sizeof(names));
 }
 
+bool
+run_refuses_memory(void)
+{
+	return alloc[0] != '\0';
+}
+
 int
 sweep_heard(void)
 {
@@ -176,6 +176,7 @@ sweep_heard(void)
 /* Judging. */
 
 /* Each line a comment of TAP. */
+__attribute__((format(printf, 1, 2)))
 static void
 tell_comment(const char *format, ...)
 {

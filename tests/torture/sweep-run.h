@@ -29,6 +29,9 @@ void run_story(const struct sweep *sweep, const struct job *job,
     struct run *run);
 void run_in_peace(const struct sweep *sweep, const char *after);
 
+/* Whether alloc.so can be preloaded. */
+bool run_refuses_memory(void);
+
 /* Judges what every run must be; wrong() tells of a fault. */
 void judge(const struct job *job, const struct run *run,
     const struct run *reference);

@@ -3,6 +3,7 @@
 
 #include "sweep-run.h"
 #include "errnos.h"
+#include "sanitized.h"
 #include "../toolkit/toolkit.h"
 
 #include <proclc.h>
@@ -29,6 +30,20 @@ static int site_count;
 static long calls;           /* all that there were */
 static struct run reference;
 
+static bool
+may_fail(const char *call)
+{
+	static const char *const memory[] = {
+		"mmap", "mprotect", "mremap", "madvise",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(memory) / sizeof(memory[0]); i++)
+		if (sanitized_memory() && strcmp(memory[i], call) == 0)
+			return false;
+	return call_errnos(call) != NULL;
+}
+
 /* The record of a run that nobody tortures; false: not to be had here. */
 static bool
 refer(const struct sweep *sweep)
@@ -36,6 +51,8 @@ refer(const struct sweep *sweep)
 	struct job nothing = { .action = "nothing" };
 	const char *line;
 
+	if (sanitized_skip())
+		return false;
 	run_story(sweep, &nothing, &reference);
 	if (reference.status == NO_TRACING << 8) {
 		toolkit_skip("ptrace: %s", reference.report);
@@ -52,7 +69,7 @@ refer(const struct sweep *sweep)
 		ck_assert_int_eq(sscanf(line, "\ncall %63s %63s %ld",
 		    site->role, site->call, &site->count), 3);
 		calls += site->count;
-		if (call_errnos(site->call) != NULL)
+		if (may_fail(site->call))
 			site_count++;
 	}
 	return true;
@@ -163,6 +180,10 @@ sweep_allocations(const struct sweep *sweep)
 
 	if (!refer(sweep))
 		return;
+	if (!run_refuses_memory()) {
+		toolkit_skip("no memory to be refused");
+		return;
+	}
 	job.known = is_known(sweep, "malloc");
 	for (onwards = 0; onwards < 2; onwards++) {
 		run.injected = 1;

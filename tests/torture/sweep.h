@@ -9,7 +9,7 @@
  * sent; a stranger beside has got none.
  *
  * A sample of the cases is run, 100 or so, for no longer
- * than 4 s (times the multiplier); TORTURE=all runs all of them, and
+ * than 4 s a sweep; TORTURE=all runs all of them, and
  * tells what came of each.
  */
 #ifndef TORTURE_SWEEP_H
