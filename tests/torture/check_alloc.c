@@ -28,7 +28,7 @@ skip(void)
 {
 	char path[1024];
 
-	scenario_path(path, sizeof(path), "torture/.libs/alloc.so");
+	scenario_path(path, sizeof(path), "torture/alloc.so");
 	setenv("LD_PRELOAD", path, 1);
 	if (sanitized_memory())
 		toolkit_skip("the allocator is the sanitizer's");

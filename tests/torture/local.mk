@@ -36,12 +36,17 @@ CLEANFILES += %D%/call-names.h
 	sed -n 's/^#define SYS_\([a-z0-9_]*\) .*/[SYS_\1] = "\1",/p' | \
 	sort >$@.new && mv $@.new $@
 
-# To be preloaded.  -rpath: without one libtool makes no shared object.
-check_LTLIBRARIES += %D%/alloc.la
-%C%_alloc_la_SOURCES = %D%/alloc.c %D%/blocks.c %D%/blocks.h \
-	%D%/range.c %D%/range.h
-%C%_alloc_la_CFLAGS = $(WARN_CFLAGS) -fvisibility=hidden -fno-builtin
-%C%_alloc_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere
+# To be preloaded: a shared object, also where the library is none.
+check_PROGRAMS += %D%/alloc.so
+%C%_alloc_so_SOURCES = \
+	%D%/alloc.c \
+	%D%/blocks.c \
+	%D%/blocks.h \
+	%D%/range.c \
+	%D%/range.h
+%C%_alloc_so_CFLAGS = $(WARN_CFLAGS) -fPIC -fvisibility=hidden -fno-builtin
+%C%_alloc_so_LDADD = $(PTHREAD_LIBS)
+%C%_alloc_so_LINK = $(CC) $(CFLAGS) $(LDFLAGS) -shared -o $@
 
 check_PROGRAMS += %D%/victim
 %C%_victim_SOURCES = %D%/victim.c %D%/mark.h

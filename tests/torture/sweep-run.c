@@ -47,7 +47,7 @@ sweep_setup(void)
 	toolkit_expect(TOOLKIT_FILES);
 	scenario_path(inject, sizeof(inject), "torture/inject");
 	scenario_path(story, sizeof(story), "torture/story");
-	scenario_path(alloc, sizeof(alloc), "torture/.libs/alloc.so");
+	scenario_path(alloc, sizeof(alloc), "torture/alloc.so");
 	snprintf(path, sizeof(path), "%s/x", toolkit_dir());
 	if (access(alloc, R_OK) != 0 || sanitized_memory())
 		alloc[0] = '\0';
