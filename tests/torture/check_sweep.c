@@ -16,12 +16,17 @@ static const struct sweep_answer reader_answers[] = {
 	{ "openat", ELOOP, PROCLC_EUNSAFE },
 	/* it has ended meanwhile */
 	{ "pidfd_send_signal", ESRCH, PROCLC_ENOTRUNNING },
+	{ "kill", ESRCH, PROCLC_ENOTRUNNING },
 	/* the lock names a process that is not there, again and again */
 	{ "pidfd_open", ESRCH, PROCLC_ESTARTING },
+	{ "kill", ESRCH, PROCLC_ESTARTING },
 	{ NULL, 0, 0 }
 };
 
 static const struct sweep_answer holder_answers[] = {
+	/* somebody holds it, who does not say his pid */
+	{ "flock", EAGAIN, PROCLC_ESTARTING },
+	{ "kill", ESRCH, PROCLC_ESTARTING },
 	{ "openat", ELOOP, PROCLC_EUNSAFE },
 	/* somebody removes the file again and again */
 	{ "newfstatat", ENOENT, PROCLC_EAGAIN },
@@ -48,11 +53,13 @@ static const char *const known_send[] = { FSTAT, NULL };
 static const char *const known_ping[] = { FSTAT, "poll", NULL };
 /* open leaves the new, empty file behind when a later step fails. */
 static const char *const known_hold[] = {
-	FSTAT, "newfstatat", "fcntl.OFD_SETLK", "ftruncate", NULL
+	FSTAT, "newfstatat", "fcntl.OFD_SETLK", "flock", "ftruncate", NULL
 };
 /* The dispatcher runs round and round while ppoll() or the pipe's read()
- * fails. */
-static const char *const known_handler[] = { FSTAT, "ppoll", "read", NULL };
+ * fails; and is not woken when tgkill() is refused. */
+static const char *const known_handler[] = {
+	FSTAT, "ppoll", "read", "tgkill", NULL
+};
 
 static const struct sweep sweeps[] = {
 	{ "send", true, reader_answers, known_send },
