@@ -10,8 +10,9 @@
  *	ALLOC_ONLY=NAME    only allocations asked for by the object with NAME
  *	                   in its name count ("libproclc"); "" is the program
  *	ALLOC_MARKED=1     only those between marks (mark.h)
- *	ALLOC_LIVING=NAME  which object's blocks are the living ones; without,
- *	                   those of all that count
+ *	ALLOC_LIVING=NAME  which object's blocks are the living ones (the
+ *	                   program's where it is linked in); without, those
+ *	                   of all that count
  *	ALLOC_REPORT=FD    at exit: "allocations N injected N living N"
  *
  * Living are blocks that are not freed; between marks or not.
@@ -322,7 +323,8 @@ begin(void)
 
 	find_real();
 	range_read(&options.only, "ALLOC_ONLY");
-	range_read(&options.living, "ALLOC_LIVING");
+	if (!range_read(&options.living, "ALLOC_LIVING"))
+		range_program(&options.living);
 	options.marked = getenv("ALLOC_MARKED") != NULL;
 	if ((text = getenv("ALLOC_REPORT")) != NULL)
 		options.report = atoi(text);

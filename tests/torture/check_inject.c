@@ -61,6 +61,7 @@ START_TEST(fail_onwards_is_all_from_the_kth)
 	scenario_expect(&s, "end 2");
 	scenario_expect(&s, "open 0");
 	scenario_expect_exit(&s, 0);
+	ck_assert(!file_exists(b));     /* it was not made, either */
 }
 END_TEST
 

@@ -196,6 +196,7 @@ await_stop(pid_t pid)
 
 START_TEST(stop_and_continue_work)
 {
+	char line[64];
 	pid_t pid;
 
 	if (skip())
@@ -207,6 +208,7 @@ START_TEST(stop_and_continue_work)
 	kill(pid, SIGSTOP);
 	await_stop(pid);
 	scenario_close_stdin(&s);
+	ck_assert(!scenario_read_line(&s, line, sizeof(line), 100));
 	kill(pid, SIGCONT);
 	scenario_expect(&s, "remove %d", ENOENT);
 	scenario_expect_exit(&s, 0);

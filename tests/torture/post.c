@@ -218,27 +218,56 @@ post_idle(void)
 
 /* The end. */
 
-static int
-count_threads(void)
-{
-	struct os_thread *list;
-	int n = os_threads(&list);
+struct holdings {
+	int fds;
+	int threads;
+	long living;
+};
 
-	free(list);
-	return n;
+static struct holdings steady;
+
+static struct holdings
+count_holdings(void)
+{
+	struct holdings now = { .living = 0 };
+	struct os_thread *threads;
+	int *fds;
+
+	now.fds = fds_list(&fds);
+	now.threads = os_threads(&threads);
+	if (alloc_living != NULL)
+		now.living = alloc_living();
+	free(fds);
+	free(threads);
+	return now;
+}
+
+void
+post_steady(void)
+{
+	steady = count_holdings();
+}
+
+static void
+check_steady(const struct holdings *now)
+{
+	if (now->fds != steady.fds || now->threads != steady.threads ||
+	    now->living != steady.living)
+		post_fail("each time some more: fds %d, %d; threads %d, %d; "
+		    "living %ld, %ld", steady.fds, now->fds, steady.threads,
+		    now->threads, steady.living, now->living);
 }
 
 int
 post_end(void)
 {
-	int *fds;
-	int n = fds_list(&fds);
+	struct holdings now = count_holdings();
 
-	free(fds);
+	check_steady(&now);
 	compare(at_begin, KEPT, "in the end");
 	snapshot_free(at_begin);
 	post_say("injected %ld", injected);
-	post_say("left: fds %d threads %d living %ld", n, count_threads(),
-	    alloc_living == NULL ? 0 : alloc_living());
+	post_say("left: fds %d threads %d living %ld", now.fds, now.threads,
+	    now.living);
 	return failures == 0 ? 0 : 1;
 }

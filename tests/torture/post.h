@@ -11,9 +11,9 @@
  * U6         it returns a code of its own, the same in the detail, with a
  *            step and a sentence; errno before it does not matter, and a
  *            signal handler of the library's keeps it (post_signal)
- * U7         "living" in the last line: the library's blocks that are not
- *            freed, where alloc.so is preloaded (LeakSanitizer cannot work in
- *            a traced program; untraced ones are its business)
+ * U7         the same for the library's blocks that are not freed, where
+ *            alloc.so is preloaded: LeakSanitizer cannot work in a traced
+ *            program
  * U9         the runner's: a stranger in the group of all this
  * U10        every line has a number, in order; they go through stdio
  * U11        wall time, and no more than 1 % of the processor while idle
@@ -32,6 +32,9 @@ int post_end(void);
 
 /* From here on nobody tortures: what fails now, fails without a reason. */
 void post_calm(void);
+
+/* From here on nothing more may come to stay: once was enough. */
+void post_steady(void);
 
 void post_before(const char *call);
 int post_after(int rc, int bound_ms);

@@ -47,14 +47,26 @@ find_object(struct dl_phdr_info *object, size_t size, void *arg)
 	return 1;
 }
 
-void
+bool
 range_read(struct range *range, const char *variable)
 {
 	struct search search = { .name = getenv(variable) };
 
 	if (search.name == NULL)
-		return;
-	if (dl_iterate_phdr(find_object, &search) == 0)
-		search.range.to = 1;     /* it is not here: nobody is in */
+		return true;
+	if (dl_iterate_phdr(find_object, &search) == 0) {
+		*range = (struct range){ .from = 0, .to = 1 };
+		return false;
+	}
+	*range = search.range;
+	return true;
+}
+
+void
+range_program(struct range *range)
+{
+	struct search search = { .name = "" };
+
+	dl_iterate_phdr(find_object, &search);
 	*range = search.range;
 }

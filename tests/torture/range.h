@@ -11,8 +11,12 @@ struct range {
 	uintptr_t to;
 };
 
-/* The object with the name in this environment variable, if it is set. */
-void range_read(struct range *range, const char *variable);
+/* The object with the name in this environment variable, if it is set;
+ * false: there is none, and nobody is in. */
+bool range_read(struct range *range, const char *variable);
+
+/* The program itself. */
+void range_program(struct range *range);
 
 bool range_holds(const struct range *range, const void *caller);
 

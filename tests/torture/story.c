@@ -1,6 +1,6 @@
 /*
- * story NAME PATH: library calls to be tortured, twice: under torture, and
- * then in peace, where all must work.
+ * story NAME PATH: library calls to be tortured, three times: under torture,
+ * and then in peace, where all must work.
  *
  *	send, ping   reach who holds the pid file PATH
  *	hold         opens, writes, asks for and removes the pid file
@@ -190,6 +190,8 @@ main(int argc, char **argv)
 		post_begin(dir, stories[i].own);
 		stories[i].run();
 		post_calm();
+		stories[i].run();
+		post_steady();
 		stories[i].run();
 		return post_end();
 	}
