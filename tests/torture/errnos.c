@@ -8,7 +8,8 @@
 /*
  * Left out on purpose: calls that fail only by a mistake of the caller
  * (rt_sigaction, fcntl F_GETFL, umask), munmap and brk, whose failure is no
- * errno of the library's, and futex, which libc hides.
+ * errno of the library's, futex, which libc hides, and ECHILD, which says that
+ * there is no child: a zombie would stay that nobody can mend.
  */
 static const struct call_errnos table[] = {
 	/* descriptors */
@@ -81,8 +82,8 @@ static const struct call_errnos table[] = {
 	{ "clone", false, { EAGAIN, ENOMEM } },
 	{ "clone3", false, { EAGAIN, ENOMEM, ENOSYS, EPERM } },
 	{ "execve", false, { EACCES, ENOENT, ENOMEM, EAGAIN } },
-	{ "wait4", false, { EINTR, ECHILD } },
-	{ "waitid", false, { EINTR, ECHILD, ENOSYS } },
+	{ "wait4", false, { EINTR } },
+	{ "waitid", false, { EINTR, ENOSYS } },
 	{ "setsid", false, { EPERM } },
 	{ "setpgid", false, { EACCES, EPERM, ESRCH } },
 	{ "setuid", false, { EAGAIN, EPERM } },

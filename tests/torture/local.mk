@@ -75,7 +75,8 @@ torture_libs = %D%/libtorture.la $(check_libs)
 
 # Programs to torture.
 check_PROGRAMS += %D%/story
-%C%_story_SOURCES = %D%/mark.h %D%/post.c %D%/post.h %D%/story.c
+%C%_story_SOURCES = %D%/mark.h %D%/post.c %D%/post.h %D%/story-units.c \
+	%D%/story.c %D%/story.h
 %C%_story_LDADD = tests/libtoolkit.la src/libproclc.la $(PTHREAD_LIBS)
 
 check_tests += $(torture_tests)

@@ -37,6 +37,8 @@ void post_calm(void);
 void post_steady(void);
 
 void post_before(const char *call);
+/* This one may change what children there are, although it fails. */
+void post_spare_children(void);
 int post_after(int rc, int bound_ms);
 
 /* Sends itself a signal that the library handles; whether it could. */

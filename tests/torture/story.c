@@ -5,12 +5,17 @@
  *	send, ping   reach who holds the pid file PATH
  *	hold         opens, writes, asks for and removes the pid file
  *	handler      new, set, start, a signal, stop, free
+ *	stop         ends a child that holds the pid file
+ *	task, loop   new, wait, free
+ *	orphan       the watch of a living parent
+ *	atexit       register, install, uninstall, cancel
  *	allocating   the same; the signal is alloc.so's, inside malloc
  */
 #define _GNU_SOURCE 1
 
 #include "mark.h"
 #include "post.h"
+#include "story.h"
 #include "../toolkit/clock.h"
 #include "../toolkit/scn.h"
 
@@ -20,23 +25,20 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-/* Bounds in ms: what the headers say, and some for the tracer. */
-enum { AT_ONCE = 2000, PATIENT = 2500, LATE = 3000 };
-
-static const char *path;
+const char *story_path;
 
 static void
 run_send(void)
 {
 	post_before("proclc_send");
-	post_after(proclc_send(path, SIGRTMIN), PATIENT);
+	post_after(proclc_send(story_path, SIGRTMIN), STORY_PATIENT);
 }
 
 static void
 run_ping(void)
 {
 	post_before("proclc_ping");
-	post_after(proclc_ping(path), PATIENT);
+	post_after(proclc_ping(story_path), STORY_PATIENT);
 }
 
 static void
@@ -47,14 +49,16 @@ run_hold(void)
 	int rc;
 
 	post_before("proclc_pidfile_open");
-	rc = post_after(proclc_pidfile_open(&file, path, NULL), PATIENT);
+	rc = post_after(proclc_pidfile_open(&file, story_path, NULL),
+	    STORY_PATIENT);
 	if (rc < 0)
 		return;
 	post_before("proclc_pidfile_write");
-	rc = post_after(proclc_pidfile_write(file), AT_ONCE);
+	rc = post_after(proclc_pidfile_write(file), STORY_AT_ONCE);
 	if (rc == 0) {
 		post_before("proclc_pidfile_status");
-		rc = post_after(proclc_pidfile_status(path, &pid), PATIENT);
+		rc = post_after(proclc_pidfile_status(story_path, &pid),
+		    STORY_PATIENT);
 		if (rc == 0 && pid != getpid())
 			post_fail("status says %d", (int)pid);
 	}
@@ -62,8 +66,8 @@ run_hold(void)
 	rc = proclc_pidfile_remove(file);
 	/* It frees the object whatever happens, so "as before" it is not. */
 	if (rc < 0)
-		unlink(path);
-	post_after(rc < 0 ? 0 : rc, AT_ONCE);
+		unlink(story_path);
+	post_after(rc < 0 ? 0 : rc, STORY_AT_ONCE);
 }
 
 static atomic_int calls;
@@ -85,7 +89,7 @@ static void
 await_call(void)
 {
 	const struct timespec step = { 0, 1000000 };
-	int64_t deadline = clock_deadline(LATE);
+	int64_t deadline = clock_deadline(STORY_LATE);
 
 	while (atomic_load(&calls) == 0 && clock_left_ms(deadline) > 0)
 		clock_nanosleep(CLOCK_MONOTONIC, 0, &step, NULL);
@@ -124,24 +128,24 @@ handle(bool (*cause)(void))
 
 	atomic_store(&calls, 0);
 	post_before("proclc_sighandler_new");
-	rc = post_after(proclc_sighandler_new(&handler, NULL), AT_ONCE);
+	rc = post_after(proclc_sighandler_new(&handler, NULL), STORY_AT_ONCE);
 	if (rc < 0)
 		return;
 	post_before("proclc_sighandler_set");
 	post_after(proclc_sighandler_set(handler, SIGUSR1, on_signal, NULL),
-	    AT_ONCE);
+	    STORY_AT_ONCE);
 	post_before("proclc_sighandler_start");
-	rc = post_after(proclc_sighandler_start(handler), AT_ONCE);
+	rc = post_after(proclc_sighandler_start(handler), STORY_AT_ONCE);
 	if (rc == 0) {
 		post_idle();
 		post_before("a signal");
 		sent = cause();
 		if (sent)
 			await_call();
-		post_after(0, LATE);
+		post_after(0, STORY_LATE);
 	}
 	post_before("proclc_sighandler_stop");
-	post_after(proclc_sighandler_stop(handler), AT_ONCE);
+	post_after(proclc_sighandler_stop(handler), STORY_AT_ONCE);
 	if (sent != (atomic_load(&calls) > 0))
 		post_fail("%d calls for %d signals", atomic_load(&calls), sent);
 	proclc_sighandler_free(handler);
@@ -171,6 +175,11 @@ static const struct {
 	{ "hold", run_hold, true },
 	{ "handler", run_handler, false },
 	{ "allocating", run_allocating, false },
+	{ "stop", story_stop, true },
+	{ "task", story_task, false },
+	{ "loop", story_loop, false },
+	{ "orphan", story_orphan, false },
+	{ "atexit", story_atexit, false },
 };
 
 int
@@ -180,9 +189,9 @@ main(int argc, char **argv)
 	size_t i;
 
 	die_if(argc != 3, "usage: story NAME PATH");
-	path = argv[2];
-	snprintf(dir, sizeof(dir), "%s", path);
-	die_if(strrchr(dir, '/') == NULL, path);
+	story_path = argv[2];
+	snprintf(dir, sizeof(dir), "%s", story_path);
+	die_if(strrchr(dir, '/') == NULL, story_path);
 	*strrchr(dir, '/') = '\0';
 	for (i = 0; i < sizeof(stories) / sizeof(stories[0]); i++) {
 		if (strcmp(stories[i].name, argv[1]) != 0)

@@ -19,7 +19,8 @@ struct run {
 	int status;          /* as of waitpid() */
 	long injected;       /* by inject and alloc.so */
 	int code;            /* the first one that was not 0 */
-	char left[80];       /* the last line's end */
+	long things;         /* left: 1000 times fds, and threads */
+	long living;         /* and blocks of memory */
 	char out[RUN_TEXT];
 	char report[RUN_TEXT];
 };
@@ -43,7 +44,6 @@ void sweep_verdict(const char *what, long done, long all);
 
 /* Whether case n of all is to be run. */
 bool sweep_chosen(long n, long all);
-bool sweep_all(void);
 
 /* Signals that the holder has got since it was last asked. */
 int sweep_heard(void);

@@ -81,7 +81,8 @@ find_answer(const struct sweep *sweep, const char *call, int errnum, int code)
 	const struct sweep_answer *answer = sweep->answers;
 
 	for (; answer != NULL && answer->call != NULL; answer++)
-		if (strcmp(answer->call, call) == 0 &&
+		if ((strcmp(answer->call, call) == 0 ||
+		    strcmp(answer->call, "*") == 0) &&
 		    (answer->errnum == 0 || answer->errnum == errnum) &&
 		    answer->code == code)
 			return answer;

@@ -19,8 +19,8 @@
 
 /* What a call may say instead of the errno that it met. */
 struct sweep_answer {
-	const char *call;    /* the system call */
-	int errnum;
+	const char *call;    /* the system call; "*": any */
+	int errnum;          /* 0: any */
 	int code;
 };
 
@@ -45,6 +45,9 @@ void sweep_allocations(const struct sweep *sweep);
 
 /* SIGKILL at every call of the story; then it runs in peace. */
 void sweep_kills(const struct sweep *sweep);
+
+/* Whether all is to be run. */
+bool sweep_all(void);
 
 /* Seconds that such a test may take. */
 double sweep_timeout(void);

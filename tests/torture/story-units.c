@@ -1,0 +1,208 @@
+/* Stories of the units that make, watch and end processes. */
+#define _GNU_SOURCE 1
+
+#include "story.h"
+#include "post.h"
+#include "../toolkit/clock.h"
+#include "../toolkit/scn.h"
+
+#include <proclc.h>
+
+#include <signal.h>
+#include <stdbool.h>
+#include <sys/wait.h>
+
+/* A child that holds the pid file, and nobody's business but stop's. */
+static pid_t
+start_holder(void)
+{
+	struct proclc_pidfile *file;
+	int ready[2];
+	pid_t pid;
+	char c;
+
+	die_if(pipe(ready) != 0, "pipe");
+	pid = fork();
+	die_if(pid < 0, "fork");
+	if (pid == 0) {
+		close(ready[0]);
+		die_if(proclc_pidfile_open(&file, story_path, NULL) < 0 ||
+		    proclc_pidfile_write(file) < 0, proclc_errmsg());
+		close(ready[1]);
+		for (;;)
+			pause();
+	}
+	close(ready[1]);
+	while (read(ready[0], &c, 1) > 0)
+		continue;
+	close(ready[0]);
+	return pid;
+}
+
+/* Is it gone?  A tracer learns of it first, and lets us know then. */
+static bool
+reap(pid_t pid)
+{
+	const struct timespec step = { 0, 1000000 };
+	int64_t deadline = clock_deadline(STORY_AT_ONCE / 2);
+
+	while (clock_left_ms(deadline) > 0) {
+		if (waitpid(pid, NULL, WNOHANG) == pid)
+			return true;
+		clock_nanosleep(CLOCK_MONOTONIC, 0, &step, NULL);
+	}
+	return false;
+}
+
+void
+story_stop(void)
+{
+	struct proclc_stop_options options = PROCLC_STOP_OPTIONS_INIT;
+	pid_t pid = start_holder();
+	int rc;
+
+	options.grace_ms = 1000;
+	post_before("proclc_stop");
+	post_spare_children();
+	rc = post_after(proclc_stop(story_path, &options), STORY_LATE);
+	if (rc < 0)
+		kill(pid, SIGKILL);
+	if (!reap(pid)) {
+		post_fail("stop said %d, and it lives", rc);
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+	}
+	unlink(story_path);
+}
+
+/* Tasks. */
+
+enum { CODE = 7 };
+
+static int
+return_code(void *unused)
+{
+	(void)unused;
+	return CODE;
+}
+
+static int64_t
+stop_loop(void *unused)
+{
+	(void)unused;
+	return PROCLC_LOOP_STOP;
+}
+
+/* Its child may end otherwise under torture, but not worse than it says. */
+static void
+finish(struct proclc_task *task, int code)
+{
+	struct proclc_status status = PROCLC_STATUS_INIT;
+	int rc;
+
+	post_before("proclc_task_wait");
+	post_spare_children();
+	rc = post_after(proclc_task_wait(task, 2000, &status), STORY_LATE);
+	if (rc == 0 && status.kind == PROCLC_STATUS_EXITED &&
+	    status.code != code)
+		post_say("the task has exited with %d", (int)status.code);
+	proclc_task_free(task);
+}
+
+void
+story_task(void)
+{
+	static const struct proclc_task_ops ops = {
+		.size = sizeof(ops), .name = "task", .run = return_code,
+	};
+	struct proclc_task *task = NULL;
+	int rc;
+
+	post_before("proclc_task_new");
+	rc = post_after(proclc_task_new(&task, &ops, NULL, 0, NULL),
+	    STORY_LATE);
+	if (rc == 0)
+		finish(task, CODE);
+}
+
+void
+story_loop(void)
+{
+	static const struct proclc_loop_ops ops = {
+		.size = sizeof(ops), .name = "loop", .loop = stop_loop,
+	};
+	struct proclc_task *task = NULL;
+	int rc;
+
+	post_before("proclc_loop_new");
+	rc = post_after(proclc_loop_new(&task, &ops, NULL, 0, NULL),
+	    STORY_LATE);
+	if (rc == 0)
+		finish(task, 0);
+}
+
+/* The watch of a parent that lives. */
+
+static bool orphaned;
+
+static void
+on_orphaned(struct proclc_orphan *watch, void *user)
+{
+	(void)watch;
+	(void)user;
+	orphaned = true;
+}
+
+void
+story_orphan(void)
+{
+	struct proclc_orphan *watch = NULL;
+	int rc;
+
+	post_before("proclc_orphan_new");
+	rc = post_after(proclc_orphan_new(&watch, NULL), STORY_AT_ONCE);
+	if (rc < 0)
+		return;
+	post_before("proclc_orphan_add_callback");
+	rc = post_after(proclc_orphan_add_callback(watch, on_orphaned, NULL),
+	    STORY_AT_ONCE);
+	if (rc == 0) {
+		post_before("proclc_orphan_start");
+		rc = post_after(proclc_orphan_start(watch), STORY_AT_ONCE);
+	}
+	if (rc == 0)
+		post_idle();
+	proclc_orphan_stop(watch);
+	proclc_orphan_free(watch);
+	if (orphaned)
+		post_fail("the parent lives, but looked dead");
+}
+
+/* Exit handlers, which are not run here. */
+
+static void
+on_exit_(void *user, const struct proclc_exit_cause *cause)
+{
+	(void)user;
+	(void)cause;
+	post_fail("an exit handler has run");
+}
+
+void
+story_atexit(void)
+{
+	int rc, token;
+
+	post_before("proclc_atexit_register");
+	token = post_after(proclc_atexit_register(on_exit_, NULL, 0),
+	    STORY_AT_ONCE);
+	post_before("proclc_atexit_install");
+	rc = post_after(proclc_atexit_install(NULL), STORY_AT_ONCE);
+	if (rc == 0) {
+		post_idle();
+		post_before("proclc_atexit_uninstall");
+		post_after(proclc_atexit_uninstall(), STORY_AT_ONCE);
+	}
+	if (token > 0 && proclc_atexit_cancel(token) != 1)
+		post_fail("cancel: not registered");
+}
