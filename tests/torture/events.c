@@ -23,14 +23,12 @@
 #include <unistd.h>
 
 static struct tracer *tracer;
-static bool armed;           /* between marks, or always */
 static long injected;
 
 void
 events_begin(struct tracer *self)
 {
 	tracer = self;
-	armed = !self->marked;
 }
 
 long
@@ -110,9 +108,7 @@ marks(struct tracee *t, const struct stop *stop)
 	if (stop->entry.nr != SYS_prctl || stop->entry.args[0] != MARK ||
 	    !tracer->marked)
 		return false;
-	armed = stop->entry.args[1] == MARK_BEGIN;
-	if (armed && !t->role->process->subject)
-		t->role->process->subject = true;
+	t->role->process->subject = stop->entry.args[1] == MARK_BEGIN;
 	t->answer = (struct answer){ .wanted = true, .value = injected };
 	return true;
 }
@@ -170,7 +166,7 @@ enter(struct tracee *t, struct stop *stop)
 	};
 	int i;
 
-	if (marks(t, stop) || !armed || !t->role->process->subject)
+	if (marks(t, stop) || !t->role->process->subject)
 		return;
 	if (tracer->record) {
 		role_count(t->role, caller.call);

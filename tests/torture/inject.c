@@ -6,9 +6,9 @@
  * "fail openat:2:EMFILE@0"; rules.h has them all.  "record" in place of a
  * rule lists the calls of each thread at the end.
  *
- *	-m   count and act only between the marks that the program sets
- *	     (mark.h), and only in the process that sets them and those born
- *	     of it since
+ *	-m   count and act only between the marks that a process sets
+ *	     (mark.h); those born of it meanwhile are meant until they end, or
+ *	     set the second mark themselves
  *	-r   where the report goes; 2 is the default
  *	-t   all of it may take so long; then it is killed, and the exit code
  *	     is 124

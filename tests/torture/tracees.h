@@ -29,7 +29,7 @@ struct process {
 	char path[64];       /* "0", "0.1", "0.1.2" */
 	int children;        /* that it has had */
 	int threads;
-	bool subject;        /* tortured */
+	bool subject;        /* tortured; children are as their mother is */
 	bool over;
 	struct process *next;
 };
