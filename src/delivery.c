@@ -7,12 +7,16 @@
  */
 #include "delivery.h"
 
+#include <string.h>
+
 #include "dispatch.h"
 #include "fork.h"
 #include "guard.h"
 
 /* In the order to ask them. */
 static struct pcl_subscriber *lists[PCL_SIGNALS];
+/* Those that are there are about to leave, and did not take this one. */
+static bool declined[PCL_SIGNALS];
 static uint64_t next_serial;
 
 /* What is under way. */
@@ -116,6 +120,14 @@ ask(struct pcl_subscriber *s)
 	pcl_broadcast(PCL_LOCK_DISPOSITION);
 }
 
+/* What came before the end of the program does not change that. */
+void
+pcl_delivery_again(int signum)
+{
+	if (!d.over)
+		pcl_os_signal_again(signum);
+}
+
 static void
 ask_all(struct pcl_subscriber *s)
 {
@@ -131,15 +143,23 @@ ask_all(struct pcl_subscriber *s)
 		s = next();
 	}
 	d.active = false;
+	declined[d.signal.signum] = false;
+	if (d.consumed)
+		return;
+	/* As if it came just after the last one has left. */
+	if (lists[d.signal.signum] == NULL)
+		pcl_delivery_again(d.signal.signum);
+	else
+		declined[d.signal.signum] = true;
 }
 
-/* The last subscriber has just left: as if it came just after.  But what came
- * before the end of the program does not change that. */
-void
-pcl_delivery_again(int signum)
+bool
+pcl_delivery_declined(int signum)
 {
-	if (!d.over)
-		pcl_os_signal_again(signum);
+	bool so = declined[signum];
+
+	declined[signum] = false;
+	return so;
 }
 
 void
@@ -160,8 +180,6 @@ pcl_deliver(const struct pcl_signal *signal)
 	d.signal = *signal;
 	if (first != NULL)
 		d.last = *first;
-	else
-		pcl_delivery_again(signal->signum);
 	ask_all(first);
 	pcl_unlock(PCL_LOCK_DISPOSITION);
 }
@@ -189,4 +207,5 @@ pcl_delivery_forget(void)
 {
 	d.active = d.over = false;
 	d.current = NULL;
+	memset(declined, 0, sizeof(declined));
 }

@@ -31,6 +31,10 @@ pcl_deliver_rest(void);
 /* A signal that nobody is there for any more comes again; */
 void
 pcl_delivery_again(int signum);
+/* so does, once the last one has left, what those that were leaving did not
+ * take (asked once); */
+bool
+pcl_delivery_declined(int signum);
 /* but from now on it does not. */
 void
 pcl_delivery_over(void);

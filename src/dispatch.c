@@ -12,8 +12,9 @@
 #include "fork.h"
 #include "source.h"
 
-/* How long to wait for the thread to take note of a change. */
-enum { ROUND_MS = 200 };
+/* How long to wait for the thread to take note of a change; and how long to
+ * rest when it cannot wait at all. */
+enum { ROUND_MS = 200, PAUSE_MS = 10 };
 
 /* Read by the signal handler as well. */
 _Atomic unsigned pcl_dispatch_mode = PROCLC_DISPATCH_THREAD;
@@ -111,9 +112,9 @@ pcl_dispatch_step(int64_t due)
 	if (rc < 0 || pcl_os_pollset_ready(&pcl_loop.set, 0))
 		pcl_os_wake_drain(&pcl_loop.wake);
 	/* More handles than may be polled: ask all, again and again. */
-	if (rc < 0)
-		pcl_os_pollset_wait(&pcl_loop.set, 0, pcl_soon(due),
-		    pcl_dispatch_manual() ? NULL : &open);
+	if (rc < 0 && pcl_os_pollset_wait(&pcl_loop.set, 0, pcl_soon(due),
+	    pcl_dispatch_manual() ? NULL : &open) < 0)
+		pcl_os_pause(PAUSE_MS);
 	drain_signals();
 	pcl_lock(PCL_LOCK_DISPATCH);
 	pcl_sources_run(rc < 0 ? NULL : &pcl_loop.set);
@@ -391,8 +392,6 @@ pcl_dispatch_in_child(void)
 void
 pcl_dispatch_wake(int signum)
 {
-	if (pcl_dispatch_manual())
+	if (pcl_dispatch_manual() || !pcl_os_steer(PCL_OS_DISPATCHER, signum))
 		pcl_os_wake_post(&pcl_loop.wake);
-	else
-		pcl_os_steer(PCL_OS_DISPATCHER, signum);
 }

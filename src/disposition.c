@@ -191,6 +191,8 @@ give_back(int signum)
 static void
 let_go(int signum)
 {
+	bool again;
+
 	refresh_bound(signum);
 	atomic_fetch_and(&pcl_arrivals.wanted, ~bit(signum));
 	atomic_fetch_and(&pcl_arrivals.chained, ~bit(signum));
@@ -199,7 +201,10 @@ let_go(int signum)
 	if (atomic_load(&pcl_arrivals.crash) == NULL ||
 	    !pcl_os_signal_crashes(signum))
 		give_back(signum);
+	again = pcl_delivery_declined(signum);
 	if (!pcl_dispatch_manual() && pcl_arrival_take(signum))
+		again = true;
+	if (again)
 		pcl_delivery_again(signum);
 }
 

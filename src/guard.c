@@ -13,8 +13,9 @@
 #include "error.h"
 #include "fork.h"
 
-/* How long to wait for the thread to take note of a change. */
-enum { ROUND_MS = 200 };
+/* How long to wait for the thread to take note of a change; and how long to
+ * rest when it cannot wait at all. */
+enum { ROUND_MS = 200, PAUSE_MS = 10 };
 
 static struct {
 	bool known;
@@ -148,7 +149,9 @@ guard_main(void)
 		g.waiting = true;
 		g.round++;
 		pcl_unlock(PCL_LOCK_GUARD);
-		pcl_os_pollset_wait(&g.set, n, due < rest ? due : rest, &open);
+		if (pcl_os_pollset_wait(&g.set, n, due < rest ? due : rest,
+		    &open) < 0)
+			pcl_os_pause(PAUSE_MS);
 		rest = pcl_next_wait(rest);
 		pcl_os_wake_drain(&g.wake);
 		pcl_lock(PCL_LOCK_GUARD);
@@ -315,10 +318,8 @@ pcl_deadline_start(struct pcl_deadline *deadline, int signum)
 	if (!atomic_compare_exchange_strong(&deadline->armed, &never,
 	    due * ARMED_UNIT + signum) && deadline->impatient && signum != 0)
 		atomic_store(&deadline->armed, signum);
-	if (signum == 0)
+	if (signum == 0 || !pcl_os_steer(PCL_OS_GUARD, signum))
 		pcl_os_wake_post(&g.wake);
-	else
-		pcl_os_steer(PCL_OS_GUARD, signum);
 }
 
 void

@@ -76,8 +76,8 @@ proclc_ping(const char *pid_file)
 	pcl_os_process_close(&process);
 	if (alive > 0)
 		return 0;
-	return pcl_fail(PROCLC_ENOTRUNNING, PROCLC_STAGE_CHECK, "ping %s",
-	    pid_file);
+	return pcl_fail(alive < 0 ? alive : PROCLC_ENOTRUNNING,
+	    PROCLC_STAGE_CHECK, "ping %s", pid_file);
 }
 
 static int

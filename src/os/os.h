@@ -271,11 +271,11 @@ enum pcl_os_target {
  * Interrupt a thread of ours in pcl_os_pollset_wait with a signal that our
  * handler catches; the handler sees arrival.steered.  The thread says first
  * that it is the one (here).  pcl_os_steer is safe, and does nothing in the
- * target itself.
+ * target itself; false: it cannot send the thread anything.
  */
 void
 pcl_os_steer_here(enum pcl_os_target target);
-void
+bool
 pcl_os_steer(enum pcl_os_target target, int signum);
 /* Is this siginfo, given as the system's own struct, one that we sent? */
 bool

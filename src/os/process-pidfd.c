@@ -36,7 +36,7 @@ refused(int error)
 int
 pcl_os_process_open(struct pcl_os_process *process, int64_t pid)
 {
-	int fd;
+	int fd, rc;
 
 	if (pid < 1 || pid > INT32_MAX)
 		return PROCLC_ESRCH;
@@ -44,8 +44,12 @@ pcl_os_process_open(struct pcl_os_process *process, int64_t pid)
 	process->handle = PCL_NONE;
 	fd = pcl_posix_high((int)syscall(SYS_pidfd_open, (pid_t)pid, 0));
 	if (fd >= 0) {
-		process->handle = fd;
-		return pcl_os_file_id(fd, &process->id);
+		rc = pcl_os_file_id(fd, &process->id);
+		if (rc < 0)
+			pcl_os_close(fd);
+		else
+			process->handle = fd;
+		return rc;
 	}
 	/* The number of a thread: ENOENT since Linux 6.15, EINVAL before. */
 	if (fd == PROCLC_ENOENT || fd == PROCLC_EINVAL)

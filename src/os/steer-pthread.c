@@ -35,13 +35,13 @@ is_here(enum pcl_os_target target)
 	    pthread_equal(targets[target].thread, pthread_self());
 }
 
-void
+bool
 pcl_os_steer(enum pcl_os_target target, int signum)
 {
 	if (!atomic_load(&targets[target].there) || is_here(target))
-		return;
+		return true;
 	atomic_store(&targets[target].expected[signum], true);
-	pthread_kill(targets[target].thread, signum);
+	return pthread_kill(targets[target].thread, signum) == 0;
 }
 
 bool

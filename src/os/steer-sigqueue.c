@@ -32,14 +32,14 @@ pcl_os_steer_here(enum pcl_os_target target)
 	atomic_store(&threads[target], (pid_t)syscall(SYS_gettid));
 }
 
-void
+bool
 pcl_os_steer(enum pcl_os_target target, int signum)
 {
 	pid_t thread = atomic_load(&threads[target]);
 	siginfo_t info;
 
 	if (thread == 0 || thread == (pid_t)syscall(SYS_gettid))
-		return;
+		return true;
 	memset(&info, 0, sizeof(info));
 	info.si_signo = signum;
 	info.si_code = SI_QUEUE;
@@ -47,10 +47,9 @@ pcl_os_steer(enum pcl_os_target target, int signum)
 	info.si_uid = getuid();
 	info.si_value.sival_ptr = (void *)(uintptr_t)&cookie;
 	atomic_store(&expected[target][signum], true);
-	/* A full queue or a filter refuses the value, not the wake-up. */
-	if (syscall(SYS_rt_tgsigqueueinfo, getpid(), thread, signum,
-	    &info) != 0)
-		syscall(SYS_tgkill, getpid(), thread, signum);
+	/* A full queue or a filter refuses the value, and may refuse more. */
+	return syscall(SYS_rt_tgsigqueueinfo, getpid(), thread, signum,
+	    &info) == 0 || syscall(SYS_tgkill, getpid(), thread, signum) == 0;
 }
 
 /* Could it be one, by what it carries? */
