@@ -89,15 +89,15 @@ static const char *const known_atexit[] = {
 };
 
 static const struct sweep sweeps[] = {
-	{ "send", true, reader_answers, known_send },
-	{ "ping", true, reader_answers, known_ping },
-	{ "hold", false, holder_answers, known_hold },
-	{ "handler", false, thread_answers, known_handler },
-	{ "stop", false, reader_answers, known_ping },
-	{ "task", false, task_answers, known_task },
-	{ "loop", false, task_answers, known_task },
-	{ "orphan", false, watch_answers, known_handler },
-	{ "atexit", false, thread_answers, known_atexit },
+	{ "send", true, reader_answers, known_send, 0 },
+	{ "ping", true, reader_answers, known_ping, 0 },
+	{ "hold", false, holder_answers, known_hold, 0 },
+	{ "handler", false, thread_answers, known_handler, 1 },
+	{ "stop", false, reader_answers, known_ping, 0 },
+	{ "task", false, task_answers, known_task, 0 },
+	{ "loop", false, task_answers, known_task, 0 },
+	{ "orphan", false, watch_answers, known_handler, 1 },
+	{ "atexit", false, thread_answers, known_atexit, 1 },
 };
 
 /* The first ones are run by every make check. */

@@ -140,6 +140,7 @@ run_story(const struct sweep *sweep, const struct job *job, struct run *run)
 	    number_after(run->out, " threads ");
 	run->living = number_after(run->out, " living ");
 	if (job->rule[0] == '\0' && job->memory[0] == '\0') {
+		run->living += sweep->pending;
 		snprintf(limit, sizeof(limit), "%ld", run->living);
 		setenv("TORTURE_LIVING", limit, 1);
 	}

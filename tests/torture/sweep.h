@@ -31,6 +31,8 @@ struct sweep {
 	/* Calls whose failure the library is known to bear badly, to a NULL:
 	 * counted, and no fault of the test.  To be emptied. */
 	const char *const *known;
+	/* Blocks that the dispatcher may have yet to free. */
+	int pending;
 };
 
 /* Before and after each test, around the fixture's own. */
