@@ -133,6 +133,16 @@ say_running(const struct proclc_pidfile *pf, int rc, int64_t pid)
 	return pcl_fail(rc, PROCLC_STAGE_LOCK, "lock %s", pf->place.path);
 }
 
+/* A failed start leaves no new file; the lock keeps others from it. */
+static void
+remove_if_empty(const struct proclc_pidfile *pf)
+{
+	char byte;
+
+	if (pcl_os_file_read(pf->file, &byte, 1) == 0)
+		pcl_os_file_remove(pf->place.dir, pf->place.name);
+}
+
 /* Take the lock, or PROCLC_EAGAIN: start again, something has moved. */
 static int
 lock(struct proclc_pidfile *pf)
@@ -156,9 +166,11 @@ lock(struct proclc_pidfile *pf)
 		return PROCLC_EAGAIN;
 	/* An older one's pid must not look like ours. */
 	rc = pcl_os_file_truncate(pf->file);
-	if (rc < 0)
+	if (rc < 0) {
+		remove_if_empty(pf);
 		return pcl_fail(rc, PROCLC_STAGE_WRITE, "empty %s",
 		    pf->place.path);
+	}
 	return 0;
 }
 

@@ -67,9 +67,9 @@ static const struct sweep_answer watch_answers[] = {
 #define FSTAT "newfstatat.EMPTY_PATH", "fstat"
 
 static const char *const known_send[] = { FSTAT, NULL };
-/* open leaves the new, empty file behind when a later step fails. */
+/* open leaves the new, empty file behind when it cannot lock it. */
 static const char *const known_hold[] = {
-	FSTAT, "newfstatat", "fcntl.OFD_SETLK", "flock", "ftruncate", NULL
+	FSTAT, "newfstatat", "fcntl.OFD_SETLK", "flock", NULL
 };
 /* The dispatcher runs round and round while ppoll() is interrupted without a
  * signal, or the pipe's read() fails. */

@@ -117,7 +117,8 @@ do_allocate(void)
 static void
 do_grow(void)
 {
-	void *p = realloc(NULL, size), *q = aligned_alloc(64, size + 28);
+	void *volatile p = realloc(NULL, size);
+	void *volatile q = aligned_alloc(64, size + 28);
 	void *r = NULL;
 	int refused = (p == NULL) + (q == NULL);
 
