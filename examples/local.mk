@@ -1,6 +1,8 @@
 # The examples are built with the rest and installed nowhere.
 # One file each: tests/examples.sh compiles them as a user would, and runs them.
-noinst_PROGRAMS += %D%/signals
+noinst_PROGRAMS += %D%/atexit %D%/signals
+%C%_atexit_SOURCES = %D%/atexit.c
+%C%_atexit_LDADD = src/libproclc.la
 %C%_signals_SOURCES = %D%/signals.c
 %C%_signals_LDADD = src/libproclc.la
 if HAVE_EPOLL

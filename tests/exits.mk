@@ -1,0 +1,23 @@
+# The tests of exit handlers that need more than a scenario told line by line.
+
+exit_scenarios = \
+	%D%/scn/cascade \
+	%D%/scn/random
+exit_libs = %D%/libsystem.la src/libproclc.la $(PTHREAD_LIBS)
+%C%_scn_cascade_SOURCES = %D%/scn/cascade.c
+%C%_scn_cascade_LDADD = $(exit_libs)
+%C%_scn_random_SOURCES = %D%/scn/random.c %D%/scn/program.c %D%/scn/program.h \
+	%D%/scn/predict.c %D%/settle.h
+%C%_scn_random_LDADD = %D%/libkernel.la $(exit_libs)
+check_PROGRAMS += $(exit_scenarios)
+
+exit_tests = \
+	%D%/check_cascade \
+	%D%/check_random
+%C%_check_cascade_SOURCES = %D%/check_cascade.c
+%C%_check_cascade_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_cascade_LDADD = $(check_libs)
+%C%_check_random_SOURCES = %D%/check_random.c
+%C%_check_random_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_random_LDADD = $(check_libs)
+check_tests += $(exit_tests)
