@@ -2,10 +2,20 @@
 
 exit_scenarios = \
 	%D%/scn/cascade \
+	%D%/scn/churn \
+	%D%/scn/copies \
+	%D%/scn/ends \
 	%D%/scn/random
 exit_libs = %D%/libsystem.la src/libproclc.la $(PTHREAD_LIBS)
 %C%_scn_cascade_SOURCES = %D%/scn/cascade.c
 %C%_scn_cascade_LDADD = $(exit_libs)
+%C%_scn_churn_SOURCES = %D%/scn/churn.c
+%C%_scn_churn_LDADD = $(exit_libs)
+# It finds the library by itself, twice.
+%C%_scn_copies_SOURCES = %D%/scn/copies.c
+%C%_scn_copies_LDADD = -ldl
+%C%_scn_ends_SOURCES = %D%/scn/ends.c %D%/settle.h
+%C%_scn_ends_LDADD = %D%/libkernel.la $(exit_libs)
 %C%_scn_random_SOURCES = %D%/scn/random.c %D%/scn/program.c %D%/scn/program.h \
 	%D%/scn/predict.c %D%/settle.h
 %C%_scn_random_LDADD = %D%/libkernel.la $(exit_libs)
@@ -13,10 +23,22 @@ check_PROGRAMS += $(exit_scenarios)
 
 exit_tests = \
 	%D%/check_cascade \
+	%D%/check_churn \
+	%D%/check_copies \
+	%D%/check_ends \
 	%D%/check_random
 %C%_check_cascade_SOURCES = %D%/check_cascade.c
 %C%_check_cascade_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_cascade_LDADD = $(check_libs)
+%C%_check_churn_SOURCES = %D%/check_churn.c %D%/settle.h
+%C%_check_churn_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_churn_LDADD = $(check_libs)
+%C%_check_copies_SOURCES = %D%/check_copies.c
+%C%_check_copies_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_copies_LDADD = $(check_libs)
+%C%_check_ends_SOURCES = %D%/check_ends.c
+%C%_check_ends_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_ends_LDADD = $(check_libs)
 %C%_check_random_SOURCES = %D%/check_random.c
 %C%_check_random_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_random_LDADD = $(check_libs)
