@@ -43,16 +43,41 @@ pop(struct pcl_handler *taken)
 	return h != NULL;
 }
 
+struct call {
+	struct pcl_handler handler;
+	const struct proclc_exit_cause *cause;
+	uint32_t process;
+};
+
+static void
+call(void *arg)
+{
+	const struct call *c = arg;
+
+	c->handler.fn(c->handler.user, c->cause);
+}
+
+/* It has ended its thread, which ends the process: that thread is held here
+ * and goes on. */
+static void
+lost(void *arg)
+{
+	const struct call *c = arg;
+
+	pcl_returned(c->process);
+	pcl_log("an exit handler ended its thread; the others run");
+	pcl_end_go_on();
+}
+
 static void
 run_all(const struct proclc_exit_cause *cause)
 {
-	struct pcl_handler h;
+	struct call c = { .cause = cause };
 
-	while (pop(&h)) {
-		uint32_t process = pcl_process();
-
-		h.fn(h.user, cause);
-		pcl_returned(process);
+	while (pop(&c.handler)) {
+		c.process = pcl_process();
+		pcl_os_call(call, &c, lost);
+		pcl_returned(c.process);
 	}
 }
 

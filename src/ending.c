@@ -25,6 +25,8 @@ static struct {
 	_Atomic bool taken;	/* somebody ends this process */
 	bool ran;	/* the runner is through */
 	bool libc_waits;	/* another thread, in libc's exit */
+	bool in_exit;	/* the last word was exit's, with this code */
+	int exit_code;
 	unsigned manner;	/* of an end by signal */
 	uint32_t libc_owner;	/* the process whose libc handlers they are */
 	void (*run)(const struct proclc_exit_cause *cause);
@@ -91,6 +93,7 @@ claim(enum proclc_exit_kind kind, int code, int signum)
 	}
 	e.taken = true;
 	ending = true;
+	e.in_exit = false;
 	e.cause = (struct proclc_exit_cause){
 		.size = sizeof(e.cause),
 		.kind = (int32_t)kind,
@@ -161,6 +164,14 @@ wait_for_runner(void)
 }
 
 static void
+run_in_exit(int code)
+{
+	e.in_exit = true;
+	e.exit_code = code;
+	run();
+}
+
+static void
 libc_last(void);
 
 /* libc's exit comes here before it calls older handlers. */
@@ -169,7 +180,7 @@ libc_first(int code)
 {
 	if (ending) {
 		/* A handler called exit: the others run all the same. */
-		run();
+		run_in_exit(code);
 		return;
 	}
 	/* Older libcs let a second thread into exit: it shall meet us, too,
@@ -183,7 +194,7 @@ libc_first(int code)
 	}
 	pcl_unlock(PCL_LOCK_ENDING);
 	claim(PROCLC_EXIT_NORMAL, code, 0);
-	run();
+	run_in_exit(code);
 }
 
 /* And here after all others: the status is ours to say.  Libc would wait for
@@ -255,6 +266,21 @@ pcl_ending_runner(void (*fn)(const struct proclc_exit_cause *cause))
 	pcl_unlock(PCL_LOCK_ENDING);
 }
 
+/* Run what is to run, and leave. */
+static _Noreturn void
+finish(void)
+{
+	int signum = e.cause.signum, code = e.cause.code;
+
+	run();
+	if (!leaves_through_libc((enum proclc_exit_kind)e.cause.kind))
+		leave_at_once();
+	/* Newer libcs lock exit: who is in it must be the one to go on. */
+	if (hand_over())
+		pcl_os_thread_park();
+	pcl_os_libc_exit(signum != 0 ? 128 + signum : code);
+}
+
 _Noreturn void
 pcl_end(enum proclc_exit_kind kind, int code, int signum)
 {
@@ -262,13 +288,19 @@ pcl_end(enum proclc_exit_kind kind, int code, int signum)
 	pcl_ending_start();
 	claim(kind, code, signum);
 	start_deadline();
+	finish();
+}
+
+_Noreturn void
+pcl_end_go_on(void)
+{
+	if (!e.in_exit)
+		finish();
+	/* Back into exit, which has been left.  A code that libc did not tell
+	 * is lost: it shall not look like success. */
 	run();
-	if (!leaves_through_libc(kind))
-		leave_at_once();
-	/* Newer libcs lock exit: who is in it must be the one to go on. */
-	if (hand_over())
-		pcl_os_thread_park();
-	pcl_os_libc_exit(signum != 0 ? 128 + signum : code);
+	pcl_os_libc_exit(e.exit_code == PROCLC_CODE_UNKNOWN ? 1 :
+	    e.exit_code);
 }
 
 int

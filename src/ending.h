@@ -48,4 +48,9 @@ pcl_is_ending(void);
 _Noreturn void
 pcl_end(enum proclc_exit_kind kind, int code, int signum);
 
+/* What the runner has called is about to end the runner's thread: go on from
+ * here, in the same end. */
+_Noreturn void
+pcl_end_go_on(void);
+
 #endif
