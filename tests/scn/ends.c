@@ -1,7 +1,8 @@
 /*
  * ends codes WAY WHERE      each code from 0 to 255
  * ends signals FLAGS WHERE  each signal that ends a process, installed
- * ends crowd ROUNDS WHERE   eight threads end it at once, 64 handlers
+ * ends crowd ROUNDS WHERE   eight threads end it at once, 64 handlers, some of
+ *                           which end their thread
  *
  * Each end is that of a process of its own, which handlers tell of in shared
  * memory.  The driver never uses the library, so WHERE is
@@ -49,6 +50,14 @@ say_letter(void *letter, const struct proclc_exit_cause *cause)
 	(void)cause;
 	if (at < LETTERS - 1)
 		said->letters[at] = *(char *)letter;
+}
+
+/* That ends only the handler. */
+static void
+say_and_quit(void *letter, const struct proclc_exit_cause *cause)
+{
+	say_letter(letter, cause);
+	pthread_exit(NULL);
 }
 
 static void
@@ -249,7 +258,9 @@ live_in_crowd(int round)
 	pthread_t thread;
 
 	for (int i = 0; i < HANDLERS; i++)
-		add(&names[i], 0);
+		die_if(proclc_atexit_register((round + i) % 8 == 7 ?
+		    say_and_quit : say_letter, &names[i], 0) < 0,
+		    proclc_errmsg());
 	if (where != CHILD)
 		install(&term, 1, 0);
 	pthread_barrier_init(&barrier, NULL, THREADS);

@@ -1,7 +1,4 @@
-/*
- * What a program of processes is to do, by a plain list: the contract of
- * proclc/atexit.h in the simplest words.
- */
+/* What a program of processes is to do, by a plain list. */
 #include "program.h"
 
 #include <proclc/atexit.h>
@@ -37,6 +34,7 @@ struct end {
 	int kind, code, signum;
 	bool through_libc;
 	int status;
+	bool by_exit;
 };
 
 static const struct program *program;
@@ -141,6 +139,7 @@ end_by_exit(struct world *w, int process, int code)
 		.code = known ? code : PROCLC_CODE_UNKNOWN,
 		.through_libc = true,
 		.status = code << 8,
+		.by_exit = true,
 	};
 
 	finish(w, process, &end);
@@ -159,19 +158,18 @@ end_by_call(struct world *w, int process, int kind, int code)
 static void
 end_by_signal(struct world *w, int process, int kind, int signum)
 {
-	bool by_code = kind == PROCLC_EXIT_SIGNAL &&
-	    (w->flags & PROCLC_ATEXIT_STATUS_SIGNUM) != 0;
-	bool without = kind == PROCLC_EXIT_SIGNAL &&
-	    (w->flags & PROCLC_ATEXIT_NO_LIBC_EXIT) != 0;
+	unsigned flags = kind == PROCLC_EXIT_SIGNAL ? w->flags : 0;
 	struct end end = {
 		.kind = kind,
 		.code = 128 + signum,
 		.signum = signum,
-		.status = by_code ? signum << 8 : signum,
+		.status = (flags & PROCLC_ATEXIT_STATUS_SIGNUM) != 0 ?
+		    signum << 8 : signum,
 	};
 
 	start(w, process);
-	end.through_libc = process == w->libc_owner && !without;
+	end.through_libc = process == w->libc_owner &&
+	    (flags & PROCLC_ATEXIT_NO_LIBC_EXIT) == 0;
 	finish(w, process, &end);
 }
 
@@ -214,13 +212,18 @@ do_act(struct world *w, int process, const struct act *act, struct end *end)
 		record(process, 't', 0, rc, 0, 0);
 		break;
 	case LEAVE:
-		end->through_libc = true;
+		end->through_libc = end->by_exit = true;
 		if (end->signum == 0)
 			end->status = act->code << 8;
 		break;
+	case QUIT:
+		/* Only a code that is known can be given again. */
+		if (end->by_exit && end->signum == 0 && !known)
+			end->status = 1 << 8;
+		break;
 	case END:
 		*end = (struct end){ PROCLC_EXIT_CALL, act->code, 0,
-		    process == w->libc_owner, act->code << 8 };
+		    process == w->libc_owner, act->code << 8, false };
 		break;
 	case BEAR:
 		bear(w, process, act);

@@ -140,7 +140,7 @@ program_print(const struct program *program)
 {
 	static const char *const acts[] = { "does nothing", "registers",
 	    "unregisters", "cancels", "calls exit", "calls proclc_exit",
-	    "forks a child for" };
+	    "calls pthread_exit", "forks a child for" };
 
 	for (int i = 0; i < REGULAR; i++) {
 		const struct act *a = &program->acts[i];

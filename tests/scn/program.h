@@ -46,11 +46,13 @@ struct process {
 	int code;
 };
 
-enum act_kind { NOTHING, ADD, DROP, TAKE_BACK, LEAVE, END, BEAR, ACTS };
+enum act_kind {
+	NOTHING, ADD, DROP, TAKE_BACK, LEAVE, END, QUIT, BEAR, ACTS
+};
 
 /* What a handler does: registers the target, unregisters or cancels it, calls
- * exit or proclc_exit, or makes a child that ends this way: RETURN, EXIT,
- * CALL or PAST. */
+ * exit, proclc_exit or pthread_exit, or makes a child that ends this way:
+ * RETURN, EXIT, CALL or PAST. */
 struct act {
 	enum act_kind kind;
 	int target;

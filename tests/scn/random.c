@@ -21,6 +21,7 @@
 #include <proclc/error.h>
 #include <proclc/orphan.h>
 
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -123,6 +124,8 @@ called(void *user, const struct proclc_exit_cause *cause)
 		exit(act->code);
 	else if (act->kind == END)
 		proclc_exit(act->code);
+	else if (act->kind == QUIT)
+		pthread_exit(NULL);
 	else if (act->kind == BEAR)
 		bear(act);
 }
@@ -210,18 +213,14 @@ install(unsigned flags)
 static int
 take(const struct step *s)
 {
-	switch (s->kind) {
-	case REGISTER:
+	if (s->kind == REGISTER)
 		return add(s->handler, s->flags);
-	case UNREGISTER:
+	if (s->kind == UNREGISTER)
 		return drop(s->handler);
-	case CANCEL:
+	if (s->kind == CANCEL)
 		return proclc_atexit_cancel(tokens[s->handler]);
-	case INSTALL:
-		return install(s->flags);
-	default:
-		return proclc_atexit_uninstall();
-	}
+	return s->kind == INSTALL ? install(s->flags) :
+	    proclc_atexit_uninstall();
 }
 
 /* Does this process go on as the child? */
