@@ -49,6 +49,9 @@ static void *
 flush_others(void *unused)
 {
 	fflush(NULL);
+	/* Musl takes it in exit, and not in fflush. */
+	flockfile(stdin);
+	funlockfile(stdin);
 	pcl_os_mutex_lock(&others.mutex);
 	others.done = true;
 	pcl_os_cond_broadcast(&others.cond);
