@@ -41,6 +41,16 @@ START_TEST(end_by_each_way_has_each_code)
 }
 END_TEST
 
+/* What stdio held, and what handlers print, comes out once. */
+START_TEST(end_by_each_way_has_all_text)
+{
+	static const char *const ways[] = { "return", "exit", "proclc_exit",
+	    "atexit_run", "TERM" };
+
+	agreed("text", ways[_i / PLACES], places[_i % PLACES], 20);
+}
+END_TEST
+
 /* And pid 1, which no signal kills, exits with 128 and its number. */
 START_TEST(end_by_each_signal_is_seen)
 {
@@ -138,6 +148,8 @@ make_suite(void)
 	tcase_add_checked_fixture(status, toolkit_setup, toolkit_teardown);
 	tcase_set_timeout(status, 60);
 	tcase_add_loop_test(status, end_by_each_way_has_each_code, 0,
+	    5 * PLACES);
+	tcase_add_loop_test(status, end_by_each_way_has_all_text, 0,
 	    5 * PLACES);
 	tcase_add_loop_test(status, end_by_each_signal_is_seen, 0, 6);
 	tcase_add_loop_test(status,
