@@ -2,6 +2,7 @@
 #define _GNU_SOURCE 1
 
 #include "backend.h"
+#include "kernel.h"
 #include "toolkit/toolkit.h"
 
 #include <proclc.h>
@@ -111,6 +112,29 @@ START_TEST(signal_that_is_ignored_at_the_start_stays_so)
 }
 END_TEST
 
+/* Exec would hand an ignored one on to a program that knows nothing of it. */
+START_TEST(interrupt_in_children_is_caught_not_ignored)
+{
+	const uint64_t bit = SCENARIO_SIGNAL(SIGINT);
+	pid_t child;
+
+	scenario_start(&s, "atexit", NULL);
+	answers("install", "install 0");
+	scenario_send(&s, "fork");
+	child = (pid_t)scenario_expect_number(&s, "forked ");
+	if (kernel_ignored(child) == UINT64_MAX) {
+		toolkit_skip("what a process ignores");
+	} else {
+		ck_assert_uint_eq(kernel_ignored(child) & bit, 0);
+		ck_assert_uint_eq(kernel_caught(child) & bit, bit);
+	}
+	scenario_send(&s, "child _exit 0");
+	answers("reap", "reaped 0 0");
+	scenario_send(&s, "exit 0");
+	scenario_expect_exit(&s, 0);
+}
+END_TEST
+
 /* Actions with their flags and masks, this thread's mask and stack. */
 START_TEST(uninstall_leaves_every_signal_as_it_was)
 {
@@ -160,6 +184,7 @@ make_suite(void)
 	    signal_that_is_blocked_runs_the_handlers, 0, 2);
 	tcase_add_test(signals,
 	    signal_that_is_ignored_at_the_start_stays_so);
+	tcase_add_test(signals, interrupt_in_children_is_caught_not_ignored);
 	tcase_add_test(signals, uninstall_leaves_every_signal_as_it_was);
 	suite_add_tcase(suite, signals);
 	return suite;

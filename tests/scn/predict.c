@@ -217,6 +217,7 @@ do_act(struct world *w, int process, const struct act *act, struct end *end)
 			end->status = act->code << 8;
 		break;
 	case QUIT:
+		record(process, 'l', 0, 0, 0, 0);
 		/* Only a code that is known can be given again. */
 		if (end->by_exit && end->signum == 0 && !known)
 			end->status = 1 << 8;

@@ -158,3 +158,41 @@ program_print(const struct program *program)
 		say("    ends by %s %d", way_names[p->way], p->code);
 	}
 }
+
+static bool
+same_record(const struct record *a, const struct record *b)
+{
+	return a->what == b->what && a->who == b->who && a->a == b->a &&
+	    a->b == b->b && a->c == b->c;
+}
+
+static void
+print_record(const char *which, const struct story *s, int i)
+{
+	const struct record *r = &s->records[i];
+
+	if (i >= s->n)
+		say("    %s nothing more", which);
+	else
+		say("    %s %c %d: %d %d %d", which, r->what, r->who, r->a,
+		    r->b, r->c);
+}
+
+bool
+story_same(int process, const struct story *e, const struct story *s)
+{
+	int i = 0;
+
+	if (!e->begun && !s->begun)
+		return true;
+	while (i < e->n && i < s->n &&
+	    same_record(&e->records[i], &s->records[i]))
+		i++;
+	if (i == e->n && i == s->n && e->status == s->status)
+		return true;
+	say("  process %d, status %#x, expected %#x; record %d:", process,
+	    (unsigned)s->status, (unsigned)e->status, i);
+	print_record("expected", e, i);
+	print_record("seen    ", s, i);
+	return false;
+}

@@ -68,7 +68,8 @@ struct program {
 };
 
 /* What is seen: 's' a step that returned a, 't' an act that did; 'h' handler
- * who with the cause a, b, c; '~' a function of atexit(3). */
+ * who with the cause a, b, c; 'l' the library's complaint of one; '~' a
+ * function of atexit(3). */
 struct record {
 	int16_t process;
 	char what;
@@ -86,6 +87,10 @@ struct story {
 
 /* What register is seen to return: the token of last time, or another. */
 enum { OLD_TOKEN = 1, NEW_TOKEN };
+
+/* Says in what way a process's story is not the expected one. */
+bool story_same(int process, const struct story *expected,
+    const struct story *seen);
 
 /* makers: how many of the makers to use. */
 void program_make(struct program *program, unsigned seed, int makers);

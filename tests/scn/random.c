@@ -131,6 +131,14 @@ called(void *user, const struct proclc_exit_cause *cause)
 }
 
 static void
+on_log(const char *line, void *unused)
+{
+	(void)unused;
+	if (strstr(line, "exit handler") != NULL)
+		report(here, 'l', 0, 0, 0, 0);
+}
+
+static void
 called_by_libc(void)
 {
 	report(here, '~', 0, 0, 0, 0);
@@ -246,6 +254,7 @@ live(void)
 	const struct step *s;
 
 	die_if(atexit(called_by_libc) != 0, "atexit");
+	proclc_set_log(on_log, NULL);
 	for (int i = 0; i < program.processes[here].n_steps; i++) {
 		s = &program.processes[here].steps[i];
 		if (s->kind != FORK)
@@ -292,51 +301,12 @@ listen(void)
 }
 
 static bool
-same_record(const struct record *a, const struct record *b)
-{
-	return a->what == b->what && a->who == b->who && a->a == b->a &&
-	    a->b == b->b && a->c == b->c;
-}
-
-static void
-print_record(const char *which, const struct story *s, int i)
-{
-	const struct record *r = &s->records[i];
-
-	if (i >= s->n)
-		say("    %s nothing more", which);
-	else
-		say("    %s %c %d: %d %d %d", which, r->what, r->who, r->a,
-		    r->b, r->c);
-}
-
-static bool
-same_story(int process)
-{
-	const struct story *e = &expected[process], *s = &seen[process];
-	int i = 0;
-
-	if (!e->begun && !s->begun)
-		return true;
-	while (i < e->n && i < s->n &&
-	    same_record(&e->records[i], &s->records[i]))
-		i++;
-	if (i == e->n && i == s->n && e->status == s->status)
-		return true;
-	say("  process %d, status %#x, expected %#x; record %d:", process,
-	    (unsigned)s->status, (unsigned)e->status, i);
-	print_record("expected", e, i);
-	print_record("seen    ", s, i);
-	return false;
-}
-
-static bool
 judge(unsigned seed, bool in_time)
 {
 	bool good = in_time;
 
 	for (int i = 0; i < STORIES; i++)
-		good = same_story(i) && good;
+		good = story_same(i, &expected[i], &seen[i]) && good;
 	if (!good) {
 		say("seed %u: %s", seed, in_time ? "differs" : "hangs");
 		program_print(&program);
