@@ -122,6 +122,8 @@ before_fork(void)
 	struct pcl_os_sigmask saved;
 
 	pcl_os_signals_block(&saved);
+	/* In a child of a raw clone this frees the locks. */
+	pcl_process();
 	lock_all();
 	mask = saved;
 }
