@@ -118,8 +118,7 @@ start(struct world *w, int process)
 
 /* Ends. */
 
-static void
-run_handlers(struct world *w, int process, struct end *end);
+static void run_handlers(struct world *w, int process, struct end *end);
 
 static void
 finish(struct world *w, int process, struct end *end)
@@ -307,18 +306,19 @@ end_process(struct world *w, int process)
 
 /* Life. */
 
-static void
-live(struct world *w, int process);
+static void live(struct world *w, int process);
 
 static void
-fork_child(const struct world *parent, int child)
+fork_child(struct world *parent, int child)
 {
+	bool handlers = program->processes[child].maker == BY_FORK;
 	struct world w = *parent;
 	bool shared = false;
 
+	parent->noticed = parent->noticed || handlers;
 	for (int i = 0; i < w.n; i++)
 		shared = shared || w.list[i].shared;
-	w.noticed = program->processes[child].maker == BY_FORK;
+	w.noticed = handlers;
 	w.thread = w.noticed && shared && w.installer != NOBODY &&
 	    (w.flags & PROCLC_ATEXIT_NO_CHILD_THREAD) == 0;
 	live(&w, child);
