@@ -13,6 +13,7 @@
 #include "ending.h"
 #include "error.h"
 #include "fork.h"
+#include "last.h"
 #include "registry.h"
 
 static uint32_t closed_in;	/* the process whose handlers have run */
@@ -88,6 +89,7 @@ pcl_atexit_enter(uint32_t *process)
 
 	if (rc < 0)
 		return rc;
+	pcl_last_note();
 	*process = pcl_enter(PCL_LOCK_ATEXIT);
 	if (!known) {
 		known = true;

@@ -149,6 +149,7 @@ static void
 become_child(void)
 {
 	assume(atomic_load(&number) + (moving ? 0 : 1));
+	pcl_os_threads_forget();
 	if (!moving)
 		forget_parent();
 #ifndef NDEBUG

@@ -29,6 +29,8 @@ lib_LTLIBRARIES += %D%/libproclc.la
 	%D%/guard.h \
 	%D%/init.c \
 	%D%/install.c \
+	%D%/last.c \
+	%D%/last.h \
 	%D%/launch.h \
 	%D%/launcher.c \
 	%D%/manual.c \

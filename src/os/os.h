@@ -113,6 +113,15 @@ pcl_os_call(void (*fn)(void *arg), void *arg, void (*lost)(void *arg));
 /* A number for the calling thread.  Safe. */
 uintptr_t
 pcl_os_thread_self(void);
+/* Call fn when the calling thread ends, as late as can be; not when the
+ * process ends.  Once in a thread is enough. */
+void
+pcl_os_thread_at_end(void (*fn)(void));
+/* How many threads of the library there are; in a child: none. */
+int
+pcl_os_threads_own(void);
+void
+pcl_os_threads_forget(void);
 /* Never return to the caller: the process ends around this thread.  Safe. */
 _Noreturn void
 pcl_os_thread_park(void);
@@ -137,6 +146,12 @@ pcl_os_parent_pid(void);
 /* Threads of this process, ours included; PROCLC_ENOTSUP where unknown. */
 int
 pcl_os_thread_count(void);
+/* The same without a first thread that has ended already. */
+int
+pcl_os_threads_alive(void);
+/* Is the first thread this one, or has it ended? */
+bool
+pcl_os_thread_first_ends(void);
 /* Name a thread for debuggers and ps, where there are names. */
 void
 pcl_os_thread_name(const struct pcl_os_thread *thread);

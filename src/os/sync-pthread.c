@@ -2,6 +2,7 @@
 #include <config.h>
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <signal.h>
 #include <string.h>
 #include <time.h>
@@ -86,11 +87,55 @@ pcl_os_atfork(void (*prepare)(void), void (*parent)(void),
 	return -pthread_atfork(prepare, parent, child);
 }
 
+static atomic_int own;
+static pthread_key_t end_key;
+static pthread_once_t end_once = PTHREAD_ONCE_INIT;
+static void (*end_fn)(void);
+
+/* Destructors of others come first: they get several rounds. */
+static void
+end_of_thread(void *round)
+{
+	intptr_t n = (intptr_t)round;
+
+	if (n < 3)
+		pthread_setspecific(end_key, (void *)(n + 1));
+	else
+		end_fn();
+}
+
+static void
+make_end_key(void)
+{
+	pthread_key_create(&end_key, end_of_thread);
+}
+
+void
+pcl_os_thread_at_end(void (*fn)(void))
+{
+	end_fn = fn;
+	pthread_once(&end_once, make_end_key);
+	pthread_setspecific(end_key, (void *)(intptr_t)1);
+}
+
+int
+pcl_os_threads_own(void)
+{
+	return atomic_load(&own);
+}
+
+void
+pcl_os_threads_forget(void)
+{
+	atomic_store(&own, 0);
+}
+
 static void
 ended(void *arg)
 {
 	const struct pcl_os_thread *thread = arg;
 
+	atomic_fetch_sub(&own, 1);
 	pthread_detach(pthread_self());
 	if (thread->lost != NULL)
 		thread->lost();
@@ -105,6 +150,7 @@ thread_main(void *arg)
 	pthread_cleanup_push(ended, thread);
 	thread->fn();
 	pthread_cleanup_pop(0);
+	atomic_fetch_sub(&own, 1);
 	return NULL;
 }
 
@@ -122,7 +168,10 @@ pcl_os_thread_start(struct pcl_os_thread *thread)
 	pthread_attr_setstacksize(&attr, thread->stack == 0 ?
 	    PCL_OS_STACK_SIZE : thread->stack);
 	pcl_os_signals_block(&saved);
+	atomic_fetch_add(&own, 1);
 	error = pthread_create(&id, &attr, thread_main, thread);
+	if (error != 0)
+		atomic_fetch_sub(&own, 1);
 	pcl_os_signals_unblock(&saved);
 	pthread_attr_destroy(&attr);
 	if (error != 0)

@@ -9,6 +9,18 @@ pcl_os_thread_count(void)
 	return PROCLC_ENOTSUP;
 }
 
+int
+pcl_os_threads_alive(void)
+{
+	return PROCLC_ENOTSUP;
+}
+
+bool
+pcl_os_thread_first_ends(void)
+{
+	return false;
+}
+
 void
 pcl_os_thread_name(const struct pcl_os_thread *thread)
 {

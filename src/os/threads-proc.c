@@ -3,7 +3,9 @@
 
 #include <dirent.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "os/os.h"
 
@@ -21,6 +23,39 @@ pcl_os_thread_count(void)
 			n++;
 	closedir(dir);
 	return n;
+}
+
+/* Until the others are gone, too, it is there as a zombie. */
+static bool
+first_is_gone(void)
+{
+	char path[64], text[128] = "";
+	const char *state;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", (int)getpid());
+	file = fopen(path, "re");
+	if (file == NULL)
+		return false;
+	if (fgets(text, sizeof(text), file) == NULL)
+		text[0] = '\0';
+	fclose(file);
+	state = strrchr(text, ')');
+	return state != NULL && (state[2] == 'Z' || state[2] == 'X');
+}
+
+int
+pcl_os_threads_alive(void)
+{
+	int n = pcl_os_thread_count();
+
+	return n > 0 && first_is_gone() ? n - 1 : n;
+}
+
+bool
+pcl_os_thread_first_ends(void)
+{
+	return gettid() == getpid() || first_is_gone();
 }
 
 void
