@@ -5,6 +5,7 @@ exit_scenarios = \
 	%D%/scn/churn \
 	%D%/scn/copies \
 	%D%/scn/ends \
+	%D%/scn/last \
 	%D%/scn/random
 exit_libs = %D%/libsystem.la src/libproclc.la $(PTHREAD_LIBS)
 %C%_scn_cascade_SOURCES = %D%/scn/cascade.c
@@ -16,6 +17,8 @@ exit_libs = %D%/libsystem.la src/libproclc.la $(PTHREAD_LIBS)
 %C%_scn_copies_LDADD = -ldl
 %C%_scn_ends_SOURCES = %D%/scn/ends.c %D%/settle.h
 %C%_scn_ends_LDADD = %D%/libkernel.la $(exit_libs)
+%C%_scn_last_SOURCES = %D%/scn/last.c
+%C%_scn_last_LDADD = $(exit_libs)
 %C%_scn_random_SOURCES = %D%/scn/random.c %D%/scn/program.c %D%/scn/program.h \
 	%D%/scn/predict.c %D%/settle.h
 %C%_scn_random_LDADD = %D%/libkernel.la $(exit_libs)
@@ -26,6 +29,7 @@ exit_tests = \
 	%D%/check_churn \
 	%D%/check_copies \
 	%D%/check_ends \
+	%D%/check_last \
 	%D%/check_random
 %C%_check_cascade_SOURCES = %D%/check_cascade.c
 %C%_check_cascade_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
@@ -39,6 +43,9 @@ exit_tests = \
 %C%_check_ends_SOURCES = %D%/check_ends.c
 %C%_check_ends_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_ends_LDADD = %D%/libkernel.la $(check_libs)
+%C%_check_last_SOURCES = %D%/check_last.c
+%C%_check_last_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_last_LDADD = $(check_libs)
 %C%_check_random_SOURCES = %D%/check_random.c
 %C%_check_random_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_random_LDADD = $(check_libs)
