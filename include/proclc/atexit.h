@@ -6,10 +6,10 @@
  * always in ordinary context, never in a signal handler.  Handlers run on
  * return from main, exit(), proclc_exit(), on a signal given to
  * proclc_atexit_install(), when an orphan watch ends the process, and, as by
- * exit(0), when all threads of the program have called pthread_exit() (where
- * the library has threads of its own: on Linux only, within a second, and if
- * one that called it ends when the first thread does or later); not on _exit()
- * and SIGKILL.
+ * exit(0), when all threads of the program have called pthread_exit(); not on
+ * _exit() and SIGKILL.  The threads' end, while the library has threads of its
+ * own, is noticed on Linux only, within a second, and if the first thread, or
+ * one that outlives it, has used this unit.
  */
 #ifndef PROCLC_ATEXIT_H
 #define PROCLC_ATEXIT_H
