@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 static char mine[] = "the parent's own", ours[] = "one for all";
-static char childs[] = "the child's own";
+static char theirs[] = "the child's own";
 
 static void
 clean_up(void *what, const struct proclc_exit_cause *cause)
@@ -31,7 +31,7 @@ main(void)
 	}
 	child = fork();
 	if (child == 0) {
-		if (proclc_atexit_register(clean_up, childs, 0) > 0)
+		if (proclc_atexit_register(clean_up, theirs, 0) > 0)
 			raise(SIGTERM);
 		for (;;)
 			pause();
