@@ -5,6 +5,9 @@ noinst_PROGRAMS += %D%/atexit %D%/signals
 %C%_atexit_LDADD = src/libproclc.la
 %C%_signals_SOURCES = %D%/signals.c
 %C%_signals_LDADD = src/libproclc.la
+noinst_PROGRAMS += %D%/orphan
+%C%_orphan_SOURCES = %D%/orphan.c
+%C%_orphan_LDADD = src/libproclc.la
 if HAVE_EPOLL
 noinst_PROGRAMS += %D%/epoll
 endif

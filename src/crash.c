@@ -28,7 +28,7 @@ static struct slot {
 	bool shared;
 } slots[SLOTS];
 
-static _Atomic uintptr_t crasher;	/* the thread; 0: none */
+static _Atomic uintptr_t crashed;	/* the thread; 0: none */
 static bool forbidden;
 static bool hooked;
 
@@ -65,7 +65,7 @@ run(int signum)
 	struct slot *slot;
 	int token;
 
-	if (!atomic_compare_exchange_strong(&crasher, &first,
+	if (!atomic_compare_exchange_strong(&crashed, &first,
 	    pcl_os_thread_self())) {
 		/* A handler crashes in its turn: enough. */
 		if (first == pcl_os_thread_self())

@@ -139,8 +139,19 @@ epoll_example() {
   expect_end
 }
 
+# The parent kills itself; the child speaks after that.
+orphan_example() {
+  start "$programs/orphan"
+  expect 'child: my parent is gone, and so am I'
+  wait "$pid"
+  [ $? = 137 ] || fail 'orphan: not killed'
+  pid=
+  exec 3<&-
+}
+
 compile
 signals_example
+orphan_example
 if [ -x "$programs/epoll" ]; then
   epoll_example
 else

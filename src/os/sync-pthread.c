@@ -168,10 +168,11 @@ pcl_os_thread_start(struct pcl_os_thread *thread)
 	pthread_attr_setstacksize(&attr, thread->stack == 0 ?
 	    PCL_OS_STACK_SIZE : thread->stack);
 	pcl_os_signals_block(&saved);
-	atomic_fetch_add(&own, 1);
 	error = pthread_create(&id, &attr, thread_main, thread);
-	if (error != 0)
-		atomic_fetch_sub(&own, 1);
+	/* Counted late, so that never too many are: then a thread of the
+	 * program would not be seen. */
+	if (error == 0)
+		atomic_fetch_add(&own, 1);
 	pcl_os_signals_unblock(&saved);
 	pthread_attr_destroy(&attr);
 	if (error != 0)
