@@ -80,10 +80,10 @@ START_TEST(crash_of_a_child_runs_the_shared_ones)
 	scenario_send(&s, "child crash segv");
 	scenario_expect(&s, "child b: signal 139 11");
 	answers("reap", "reaped 11");
-	scenario_send(&s, "exit 1");
-	scenario_expect(&s, "c: normal 1 0");
-	scenario_expect(&s, "b: normal 1 0");
-	scenario_expect(&s, "a: normal 1 0");
+	scenario_send(&s, "proclc_exit 1");
+	scenario_expect(&s, "c: call 1 0");
+	scenario_expect(&s, "b: call 1 0");
+	scenario_expect(&s, "a: call 1 0");
 	scenario_expect_exit(&s, 1);
 }
 END_TEST
@@ -93,10 +93,11 @@ START_TEST(crash_of_a_handler_runs_the_rest)
 {
 	if (!begin("say safe", "crash safe"))
 		return;
-	scenario_send(&s, "%s", _i == 0 ? "exit 1" : "crash segv");
+	scenario_send(&s, "%s", _i == 0 ? "proclc_exit 1" :
+	    "crash segv");
 	if (_i == 0) {
-		scenario_expect(&s, "c: normal 1 0");
-		scenario_expect(&s, "b: normal 1 0");
+		scenario_expect(&s, "c: call 1 0");
+		scenario_expect(&s, "b: call 1 0");
 		expect_call("a", SIGABRT);
 	} else {
 		/* It crashes in its turn: enough. */
