@@ -23,6 +23,7 @@ struct pcl_plan {
 	int *keep;
 	struct pcl_os_process daemon;
 	bool pinned;
+	bool ended;	/* it had closed the channel when it was pinned */
 	int exit_code;
 };
 

@@ -81,17 +81,17 @@ run_intermediate(struct pcl_plan *p)
 	pcl_os_exit(1);
 }
 
-/* Pin the daemon by the pid that it told; if it died before that, the other
- * end of the channel has closed by now. */
+/* Pin the daemon by the pid that was told.  While it holds the other end of
+ * the channel the pid is its own; else it has ended, but for its last steps,
+ * or another process has got the pid: that may be waited for, not killed. */
 static void
 pin(struct pcl_plan *p, const struct pcl_record *born)
 {
 	if (p->pinned || pcl_os_process_open(&p->daemon,
 	    born->failure.pid) != 0)
 		return;
-	p->pinned = !pcl_os_channel_closed(p->channel[PCL_LAUNCHER_END]);
-	if (!p->pinned)
-		pcl_os_process_close(&p->daemon);
+	p->pinned = true;
+	p->ended = pcl_os_channel_closed(p->channel[PCL_LAUNCHER_END]);
 }
 
 /* The next record; a child of the daemon that no fork handler saw may hold
@@ -164,7 +164,7 @@ end_daemon(struct pcl_plan *p, int rc)
 		learn_birth(p);
 	if (!p->pinned)
 		return;
-	if (pcl_os_process_wait(&p->daemon, grace) != 0 &&
+	if (pcl_os_process_wait(&p->daemon, grace) != 0 && !p->ended &&
 	    pcl_os_process_signal(&p->daemon, PROCLC_SIGKILL) == 0)
 		pcl_os_process_wait(&p->daemon, pcl_due(END_TIMEOUT_MS));
 }

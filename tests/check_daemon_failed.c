@@ -2,7 +2,6 @@
 #define _GNU_SOURCE 1
 
 #include "backend.h"
-#include "settle.h"
 #include "toolkit/clock.h"
 #include "toolkit/os.h"
 #include "toolkit/toolkit.h"
@@ -72,15 +71,6 @@ bound_ms(void)
 }
 
 /* At the very moment that the launcher says no, nothing of it is left. */
-/* At once; where a sanitizer looks for leaks first, soon. */
-static void
-expect_gone(pid_t pid)
-{
-	if (settle_under_asan())
-		ck_assert(process_gone_within(pid, 0));
-	ck_assert(!process_alive(pid));
-}
-
 static void
 failed(int code, const char *message)
 {
@@ -88,7 +78,7 @@ failed(int code, const char *message)
 
 	reap(daemon_pid);
 	scenario_expect_exit(&s, code);
-	expect_gone(daemon_pid);
+	ck_assert(!process_alive(daemon_pid));
 	ck_assert(!file_exists(pid_file));
 	snprintf(expected, sizeof(expected), "%s\n", message);
 	ck_assert_str_eq(scenario_stderr(&s), expected);
@@ -122,7 +112,7 @@ START_TEST(end_before_ready_is_told_beside_a_child)
 	scenario_send(&s, "_exit 3");
 	reap(daemon_pid);
 	scenario_expect_exit(&s, 1);
-	expect_gone(daemon_pid);
+	ck_assert(!process_alive(daemon_pid));
 	ck_assert(!file_exists(pid_file));
 	ck_assert(process_alive(left));
 	ck_assert_int_eq(kill(left, SIGKILL), 0);
@@ -148,7 +138,7 @@ START_TEST(fail_without_message_tells_the_last_failure)
 	scenario_send(&s, "fail 255");
 	reap(daemon_pid);
 	scenario_expect_exit(&s, 255);
-	expect_gone(daemon_pid);
+	ck_assert(!process_alive(daemon_pid));
 	ck_assert(!file_exists(pid_file));
 	ck_assert_str_eq(scenario_stderr(&s),
 	    "register an exit handler: invalid argument\n");
