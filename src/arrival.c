@@ -118,7 +118,9 @@ pcl_arrivals_drain(void)
 	pcl_deliver_rest();
 	while (atomic_load(&pcl_arrivals.pending) != 0) {
 		for (int signum = 1; signum < PCL_SIGNALS; signum++) {
-			/* One by one: a callback may not return. */
+			/* One by one: a callback may not return.  First it is
+			 * said, so that it is always seen to be on its way. */
+			atomic_store(&pcl_arrivals.taking, signum);
 			if (!pcl_arrival_take(signum))
 				continue;
 			from = atomic_load(&pcl_arrivals.sender[signum]);
@@ -129,4 +131,5 @@ pcl_arrivals_drain(void)
 			});
 		}
 	}
+	atomic_store(&pcl_arrivals.taking, 0);
 }

@@ -37,6 +37,7 @@ in_child(void)
 		atomic_store(&pcl_arrivals.bounds[signum], NULL);
 	}
 	atomic_store(&pcl_arrivals.pending, 0);
+	atomic_store(&pcl_arrivals.taking, 0);
 	atomic_fetch_or(&pcl_arrivals.inherited,
 	    atomic_exchange(&pcl_arrivals.wanted, 0));
 	pcl_delivery_forget();
@@ -234,9 +235,18 @@ await_delivery(const struct pcl_subscriber *s)
 	int64_t due = pcl_os_now() + DELIVERY_MS;
 
 	while (s->listed && !pcl_dispatching() && !pcl_dispatch_manual() &&
-	    (atomic_load(&pcl_arrivals.pending) & bit(s->signum)) != 0 &&
+	    ((atomic_load(&pcl_arrivals.pending) & bit(s->signum)) != 0 ||
+	    atomic_load(&pcl_arrivals.taking) == s->signum) &&
 	    pcl_os_now() < due)
 		pcl_wait(PCL_LOCK_DISPOSITION, pcl_os_now() + 1);
+}
+
+void
+pcl_subscriber_settle(const struct pcl_subscriber *subscriber)
+{
+	pcl_enter(PCL_LOCK_DISPOSITION);
+	await_delivery(subscriber);
+	pcl_unlock(PCL_LOCK_DISPOSITION);
 }
 
 void

@@ -55,6 +55,11 @@ pcl_subscribe(struct pcl_subscriber *subscriber);
 void
 pcl_unsubscribe(struct pcl_subscriber *subscriber);
 
+/* Who is about to take no signal any more: what has come is delivered first,
+ * as far as 200 ms allow; not in MANUAL mode, nor for a callback. */
+void
+pcl_subscriber_settle(const struct pcl_subscriber *subscriber);
+
 /* Is there a subscriber of this priority, or a higher one? */
 bool
 pcl_wanted(int signum, enum pcl_priority priority);

@@ -120,6 +120,8 @@ proclc_sighandler_set(struct proclc_sighandler *h, int signum,
 	if (!pcl_os_signal_valid(signum) || pcl_os_signal_faults(signum))
 		return pcl_fail(PROCLC_ESIGNAL, PROCLC_STAGE_SIGNAL,
 		    "handle signal %d", signum);
+	if (fn == NULL)
+		pcl_subscriber_settle(&h->entries[signum].subscriber);
 	before = exchange(&h->entries[signum],
 	    (struct pcl_action){ .fn = fn, .user = user });
 	rc = arrange(&h->entries[signum]);
@@ -172,18 +174,34 @@ run(struct proclc_sighandler *h, bool running)
 	return before;
 }
 
+/* What is set meanwhile is arranged by who sets it. */
+static bool
+is_touched(struct proclc_sighandler *h, int signum)
+{
+	bool touched;
+
+	pcl_lock(PCL_LOCK_SIGNALS);
+	touched = (h->touched >> (signum - 1) & 1) != 0;
+	pcl_unlock(PCL_LOCK_SIGNALS);
+	return touched;
+}
+
+/* What came before a stop is delivered before. */
+static void
+settle_all(struct proclc_sighandler *h)
+{
+	for (int signum = 1; signum < PCL_SIGNALS; signum++)
+		if (is_touched(h, signum))
+			pcl_subscriber_settle(&h->entries[signum].subscriber);
+}
+
 static int
 arrange_all(struct proclc_sighandler *h)
 {
-	uint64_t touched;
 	int rc = 0;
 
-	/* What is set meanwhile is arranged by who sets it. */
-	pcl_lock(PCL_LOCK_SIGNALS);
-	touched = h->touched;
-	pcl_unlock(PCL_LOCK_SIGNALS);
 	for (int signum = 1; signum < PCL_SIGNALS && rc == 0; signum++)
-		if ((touched >> (signum - 1) & 1) != 0)
+		if (is_touched(h, signum))
 			rc = arrange(&h->entries[signum]);
 	return rc;
 }
@@ -216,6 +234,7 @@ proclc_sighandler_stop(struct proclc_sighandler *h)
 
 	if (rc < 0)
 		return rc;
+	settle_all(h);
 	run(h, false);
 	return arrange_all(h);
 }

@@ -41,7 +41,10 @@ pcl_os_steer(enum pcl_os_target target, int signum)
 	if (!atomic_load(&targets[target].there) || is_here(target))
 		return true;
 	atomic_store(&targets[target].expected[signum], true);
-	return pthread_kill(targets[target].thread, signum) == 0;
+	if (pthread_kill(targets[target].thread, signum) == 0)
+		return true;
+	atomic_store(&targets[target].expected[signum], false);
+	return false;
 }
 
 bool

@@ -48,8 +48,11 @@ pcl_os_steer(enum pcl_os_target target, int signum)
 	info.si_value.sival_ptr = (void *)(uintptr_t)&cookie;
 	atomic_store(&expected[target][signum], true);
 	/* A full queue or a filter refuses the value, and may refuse more. */
-	return syscall(SYS_rt_tgsigqueueinfo, getpid(), thread, signum,
-	    &info) == 0 || syscall(SYS_tgkill, getpid(), thread, signum) == 0;
+	if (syscall(SYS_rt_tgsigqueueinfo, getpid(), thread, signum,
+	    &info) == 0 || syscall(SYS_tgkill, getpid(), thread, signum) == 0)
+		return true;
+	atomic_store(&expected[target][signum], false);
+	return false;
 }
 
 /* Could it be one, by what it carries? */

@@ -157,7 +157,8 @@ static _Noreturn void
 end_orphaned(void)
 {
 	struct proclc_orphan_options o = PROCLC_ORPHAN_OPTIONS_INIT;
-	struct proclc_orphan *watch;
+	/* A child that a handler forks has it, too. */
+	static struct proclc_orphan *watch;
 	pid_t pid = make_child(BY_FORK);
 
 	die_if(pid < 0, "fork");
