@@ -11,7 +11,6 @@
  */
 #include "crash.h"
 
-#include <limits.h>
 #include <stdatomic.h>
 
 #include "disposition.h"
@@ -32,9 +31,9 @@ static _Atomic uintptr_t crashed;	/* the thread; 0: none */
 static bool forbidden;
 static bool hooked;
 
-/* The newest slot that runs in this process and is older than this token. */
+/* The newest one that runs in this process. */
 static struct slot *
-next(int before)
+newest_slot(void)
 {
 	struct slot *found = NULL;
 	int newest = 0;
@@ -42,7 +41,7 @@ next(int before)
 	for (int i = 0; i < SLOTS; i++) {
 		int token = atomic_load(&slots[i].token);
 
-		if (token <= newest || token >= before ||
+		if (token <= newest ||
 		    !(slots[i].shared || pcl_process_is(slots[i].owner)))
 			continue;
 		newest = token;
@@ -62,6 +61,7 @@ run(int signum)
 		.signum = signum,
 	};
 	uintptr_t first = 0;
+	struct pcl_handler taken;
 	struct slot *slot;
 	int token;
 
@@ -73,18 +73,21 @@ run(int signum)
 		/* Another thread crashed first, and that ends us. */
 		pcl_os_thread_park();
 	}
-	while ((slot = next(INT_MAX)) != NULL) {
+	while ((slot = newest_slot()) != NULL) {
 		token = atomic_load(&slot->token);
+		/* Once it is empty another thread may fill it anew. */
+		taken = (struct pcl_handler){ .fn = slot->fn,
+		    .user = slot->user };
 		if (token != 0 &&
 		    atomic_compare_exchange_strong(&slot->token, &token, 0))
-			slot->fn(slot->user, &cause);
+			taken.fn(taken.user, &cause);
 	}
 }
 
 static bool
 any(void)
 {
-	return next(INT_MAX) != NULL;
+	return newest_slot() != NULL;
 }
 
 /* The hook is there while there is something to run. */
