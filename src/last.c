@@ -11,8 +11,11 @@
  */
 #include "last.h"
 
+#include <stdatomic.h>
+
 #include "dispatch.h"
 #include "error.h"
+#include "fork.h"
 
 enum { LOOK_MS = 1000 };
 
@@ -20,6 +23,7 @@ static void
 look_again(struct pcl_source *source);
 
 static struct pcl_source watch = { .fn = look_again };
+static _Atomic uint32_t watched;	/* the process that looks */
 static _Thread_local bool noted;
 
 /* Of the program; less than 0: unknown. */
@@ -42,8 +46,13 @@ look_again(struct pcl_source *source)
 static void
 begin_to_look(void)
 {
-	if (pcl_dispatch_manual() || watch.added || pcl_dispatch_start() < 0)
+	uint32_t process = pcl_process();
+
+	/* In a child its parent's has gone with the other sources. */
+	if (pcl_dispatch_manual() || atomic_exchange(&watched, process) ==
+	    process || pcl_dispatch_start() < 0)
 		return;
+	watch.added = false;
 	watch.handle = PCL_NONE;
 	watch.due = pcl_due(LOOK_MS);
 	pcl_source_add(&watch);
