@@ -17,6 +17,77 @@
 #include "error.h"
 #include "fork.h"
 
+static struct proclc_sighandler *all;
+static bool known;
+
+/* Their wake-ups are the parent's; the objects themselves the child frees. */
+static void
+in_child(void)
+{
+	/* Nothing is written to an object without need: fork shares it. */
+	for (struct proclc_sighandler *h = all; h != NULL; h = h->next)
+		if (h->wake.handles[0] != PCL_NONE)
+			pcl_os_wake_close(&h->wake);
+	all = NULL;
+}
+
+static size_t
+handles(int *fds, size_t room)
+{
+	size_t n = 0;
+
+	for (struct proclc_sighandler *h = all; h != NULL; h = h->next)
+		for (int i = 0; i < 2; i++)
+			pcl_handle_put(h->wake.handles[i], fds, room, &n);
+	return n;
+}
+
+static const struct pcl_fork_unit unit = {
+	.name = "signals",
+	.child = in_child,
+	.callback_lost = pcl_sighandler_lost,
+	.handles = handles,
+};
+
+static int
+add(struct proclc_sighandler *h)
+{
+	int rc = pcl_fork_init();
+
+	if (rc < 0)
+		return rc;
+	h->owner = pcl_enter(PCL_LOCK_SIGNALS);
+	if (!known)
+		pcl_fork_add_unit(&unit);
+	known = true;
+	h->wake.first = 0;
+	h->wake.handles[0] = h->wake.handles[1] = PCL_NONE;
+	h->next = all;
+	all = h;
+	pcl_unlock(PCL_LOCK_SIGNALS);
+	return 0;
+}
+
+void
+pcl_sighandler_dispose(struct proclc_sighandler *h)
+{
+	struct proclc_sighandler **at = &all;
+
+	pcl_lock(PCL_LOCK_SIGNALS);
+	h->doomed = true;
+	if (h->users > 0) {
+		pcl_unlock(PCL_LOCK_SIGNALS);
+		return;
+	}
+	while (*at != NULL && *at != h)
+		at = &(*at)->next;
+	if (*at != NULL)
+		*at = h->next;
+	pcl_os_wake_close(&h->wake);
+	pcl_unlock(PCL_LOCK_SIGNALS);
+	free(h);
+}
+
 /* Is the entry as it should be?  *wanted tells what that is. */
 static bool
 settled(struct pcl_sigentry *entry, bool *wanted)
@@ -73,7 +144,7 @@ proclc_sighandler_new(struct proclc_sighandler **handler,
 		entry->subscriber.priority = PCL_PRIORITY_HANDLER;
 		entry->subscriber.fn = pcl_sighandler_arrived;
 	}
-	rc = pcl_sighandler_add(h);
+	rc = add(h);
 	if (rc < 0)
 		free(h);
 	else

@@ -39,9 +39,6 @@ struct proclc_sighandler {
 	struct pcl_sigentry entries[PCL_SIGNALS];
 };
 
-/* Ready the unit, and list the object. */
-int
-pcl_sighandler_add(struct proclc_sighandler *h);
 /* PROCLC_EINVAL, PROCLC_ENOTOWNER. */
 int
 pcl_sighandler_check(const struct proclc_sighandler *h);
@@ -53,6 +50,9 @@ pcl_sighandler_dispose(struct proclc_sighandler *h);
 bool
 pcl_sighandler_arrived(struct pcl_subscriber *subscriber,
     const struct pcl_signal *signal);
+/* A callback on this thread will not return. */
+void
+pcl_sighandler_lost(void);
 /* Wait until the entry's callback does not run, but for this thread's own
  * calls. */
 void

@@ -8,8 +8,6 @@
  */
 #include "sighandler.h"
 
-#include <stdlib.h>
-
 #include "dispatch.h"
 #include "error.h"
 #include "fork.h"
@@ -23,8 +21,6 @@ struct call {
 };
 
 static _Thread_local struct call *innermost;
-static struct proclc_sighandler *all;
-static bool known;
 
 static uint64_t
 bit(int signum)
@@ -149,93 +145,40 @@ own_calls(const struct pcl_sigentry *entry)
 	return n;
 }
 
+static bool
+calls_of(const struct proclc_sighandler *h)
+{
+	const struct call *c = innermost;
+
+	while (c != NULL && c->entry->handler != h)
+		c = c->outer;
+	return c != NULL;
+}
+
+/* What was handed to a thread came before; only the thread that is to take it
+ * cannot wait for that. */
 void
 pcl_sighandler_await(const struct pcl_sigentry *entry)
 {
+	struct proclc_sighandler *h = entry->handler;
+	uint64_t one = bit(entry->subscriber.signum);
+
 	pcl_lock(PCL_LOCK_SIGNALS);
-	while (entry->calls > own_calls(entry))
+	if (calls_of(h))
+		h->handed &= ~one;
+	while (entry->calls > own_calls(entry) || (h->handed & one) != 0)
 		pcl_wait(PCL_LOCK_SIGNALS, PCL_NEVER);
 	pcl_unlock(PCL_LOCK_SIGNALS);
 }
 
-/* The unit, and its objects. */
-
-/* Their wake-ups are the parent's; the objects themselves the child frees. */
-static void
-in_child(void)
-{
-	/* Nothing is written to an object without need: fork shares it. */
-	for (struct proclc_sighandler *h = all; h != NULL; h = h->next)
-		if (h->wake.handles[0] != PCL_NONE)
-			pcl_os_wake_close(&h->wake);
-	all = NULL;
-}
-
 /* A callback on this thread is not waited for any more. */
-static void
-callback_lost(void)
+void
+pcl_sighandler_lost(void)
 {
 	pcl_lock(PCL_LOCK_SIGNALS);
 	while (innermost != NULL)
 		end_call(innermost);
 	pcl_unlock(PCL_LOCK_SIGNALS);
-}
-
-static size_t
-handles(int *fds, size_t room)
-{
-	size_t n = 0;
-
-	for (struct proclc_sighandler *h = all; h != NULL; h = h->next)
-		for (int i = 0; i < 2; i++)
-			pcl_handle_put(h->wake.handles[i], fds, room, &n);
-	return n;
-}
-
-static const struct pcl_fork_unit unit = {
-	.name = "signals",
-	.child = in_child,
-	.callback_lost = callback_lost,
-	.handles = handles,
-};
-
-int
-pcl_sighandler_add(struct proclc_sighandler *h)
-{
-	int rc = pcl_fork_init();
-
-	if (rc < 0)
-		return rc;
-	h->owner = pcl_enter(PCL_LOCK_SIGNALS);
-	if (!known)
-		pcl_fork_add_unit(&unit);
-	known = true;
-	h->wake.first = 0;
-	h->wake.handles[0] = h->wake.handles[1] = PCL_NONE;
-	h->next = all;
-	all = h;
-	pcl_unlock(PCL_LOCK_SIGNALS);
-	return 0;
-}
-
-void
-pcl_sighandler_dispose(struct proclc_sighandler *h)
-{
-	struct proclc_sighandler **at = &all;
-
-	pcl_lock(PCL_LOCK_SIGNALS);
-	h->doomed = true;
-	if (h->users > 0) {
-		pcl_unlock(PCL_LOCK_SIGNALS);
-		return;
-	}
-	while (*at != NULL && *at != h)
-		at = &(*at)->next;
-	if (*at != NULL)
-		*at = h->next;
-	pcl_os_wake_close(&h->wake);
-	pcl_unlock(PCL_LOCK_SIGNALS);
-	free(h);
 }
 
 /* Waiting. */
@@ -251,7 +194,7 @@ take_over(struct proclc_sighandler *h)
 		if ((h->handed & bit(signum)) == 0)
 			continue;
 		h->handed &= ~bit(signum);
-		if (h->running && entry->action.fn != NULL)
+		if (entry->action.fn != NULL)
 			call_back(entry, &signal);
 	}
 }
@@ -272,45 +215,89 @@ take_seen(struct proclc_sighandler *h)
 	return signum;
 }
 
+/* A thread in proclc_sighandler_wait(). */
+struct wait {
+	struct proclc_sighandler *h;
+	int64_t due;
+	bool counted;	/* among the waiters */
+	bool running;	/* the object was, at last */
+	int rc;
+};
+
+static void
+end_waiting(struct wait *w)
+{
+	w->counted = false;
+	/* Of several: the others are told as well. */
+	if (--w->h->waiters == 0 && w->h->handed != 0)
+		take_over(w->h);
+}
+
 /* The dispatcher is another thread. */
 static int
-wait_beside(struct proclc_sighandler *h, int64_t due)
+wait_beside(struct wait *w)
 {
+	struct proclc_sighandler *h = w->h;
 	int signum;
 
 	h->waiters++;
+	w->counted = true;
 	while ((signum = take_seen(h)) == 0 && h->running) {
 		if (h->handed != 0)
 			take_over(h);
-		else if (pcl_os_now() < due)
-			pcl_wait(PCL_LOCK_SIGNALS, due);
+		else if (pcl_os_now() < w->due)
+			pcl_wait(PCL_LOCK_SIGNALS, w->due);
 		else
 			break;
 	}
-	h->waiters--;
-	/* Of several: the others are told as well. */
-	if (h->handed != 0 && h->waiters == 0)
-		take_over(h);
+	end_waiting(w);
 	return signum;
 }
 
 /* This thread is the dispatcher. */
 static int
-wait_dispatching(struct proclc_sighandler *h, int64_t due)
+wait_dispatching(struct wait *w)
 {
+	struct proclc_sighandler *h = w->h;
 	int64_t left = PROCLC_FOREVER;
 	int signum, rc = 0;
 
 	while ((signum = take_seen(h)) == 0 && h->running && rc == 0) {
-		if (due != PCL_NEVER)
-			left = due - pcl_os_now();
-		if (left < 0 && due != PCL_NEVER)
+		if (w->due != PCL_NEVER)
+			left = w->due - pcl_os_now();
+		if (left < 0 && w->due != PCL_NEVER)
 			break;
 		pcl_unlock(PCL_LOCK_SIGNALS);
 		rc = proclc_dispatch(left);
 		pcl_lock(PCL_LOCK_SIGNALS);
 	}
 	return rc < 0 ? rc : signum;
+}
+
+static void
+wait_here(void *arg)
+{
+	struct wait *w = arg;
+
+	pcl_lock(PCL_LOCK_SIGNALS);
+	w->h->users++;
+	w->rc = pcl_dispatch_manual() ? wait_dispatching(w) : wait_beside(w);
+	w->running = w->h->running;
+	leave(w->h);
+	pcl_unlock(PCL_LOCK_SIGNALS);
+}
+
+/* A callback has ended this thread: it waits no more. */
+static void
+lost_wait(void *arg)
+{
+	struct wait *w = arg;
+
+	pcl_lock(PCL_LOCK_SIGNALS);
+	if (w->counted)
+		end_waiting(w);
+	leave(w->h);
+	pcl_unlock(PCL_LOCK_SIGNALS);
 }
 
 static int
@@ -322,8 +309,7 @@ refuse(int code)
 int
 proclc_sighandler_wait(struct proclc_sighandler *h, int64_t timeout_ms)
 {
-	int64_t due = pcl_due(timeout_ms);
-	bool running;
+	struct wait w = { .h = h, .due = pcl_due(timeout_ms) };
 	int rc = pcl_sighandler_check(h);
 
 	if (rc == 0 && timeout_ms < PROCLC_NOW)
@@ -333,16 +319,10 @@ proclc_sighandler_wait(struct proclc_sighandler *h, int64_t timeout_ms)
 		rc = refuse(PROCLC_ECALLBACK);
 	if (rc < 0)
 		return rc;
-	pcl_lock(PCL_LOCK_SIGNALS);
-	h->users++;
-	rc = pcl_dispatch_manual() ? wait_dispatching(h, due) :
-	    wait_beside(h, due);
-	running = h->running;
-	leave(h);
-	pcl_unlock(PCL_LOCK_SIGNALS);
-	if (rc != 0)
-		return rc;
-	return refuse(running ? PROCLC_ETIMEDOUT : PROCLC_ENOTRUNNING);
+	pcl_os_call(wait_here, &w, lost_wait);
+	if (w.rc != 0)
+		return w.rc;
+	return refuse(w.running ? PROCLC_ETIMEDOUT : PROCLC_ENOTRUNNING);
 }
 
 proclc_waitable
