@@ -68,13 +68,19 @@ MLINKS = \
 	proclc_subprocess.3:proclc_task_new.3 \
 	proclc_subprocess.3:proclc_loop_new.3 \
 	proclc_subprocess.3:proclc_task_start.3 \
+	proclc_subprocess.3:proclc_start_all.3 \
 	proclc_subprocess.3:proclc_task_wait.3 \
+	proclc_subprocess.3:proclc_wait_any.3 \
+	proclc_subprocess.3:proclc_wait_all.3 \
 	proclc_subprocess.3:proclc_task_shutdown.3 \
+	proclc_subprocess.3:proclc_shutdown_set.3 \
 	proclc_subprocess.3:proclc_shutdown_all.3 \
 	proclc_subprocess.3:proclc_task_kill.3 \
 	proclc_subprocess.3:proclc_task_status.3 \
 	proclc_subprocess.3:proclc_task_pid.3 \
 	proclc_subprocess.3:proclc_task_on_exit.3 \
+	proclc_subprocess.3:proclc_task_fd.3 \
+	proclc_subprocess.3:proclc_task_detach.3 \
 	proclc_subprocess.3:proclc_task_free.3 \
 	proclc_subprocess.3:proclc_task_self.3 \
 	proclc_subprocess.3:proclc_stop_requested.3 \

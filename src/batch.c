@@ -21,6 +21,7 @@ struct pcl_batch {
 };
 
 static struct pcl_batch *batches;	/* the newest first */
+static struct pcl_batch detached;	/* what only we wait for */
 static bool known;
 
 static void
@@ -32,7 +33,7 @@ at_exit(void *user, const struct proclc_exit_cause *cause)
 	pcl_enter(PCL_LOCK_TASK);
 	batch->token = 0;
 	pcl_unlock(PCL_LOCK_TASK);
-	if (pcl_task_end_all(batch, 0, true) < 0)
+	if (pcl_task_end_batch(batch) < 0)
 		pcl_log("task: %s", proclc_errmsg());
 }
 
@@ -55,6 +56,17 @@ new_batch(void)
 	return 0;
 }
 
+static void
+link_task(struct proclc_task *task, struct pcl_batch *batch)
+{
+	task->batch = batch;
+	task->link = &batch->first;
+	task->next = batch->first;
+	if (task->next != NULL)
+		task->next->link = &task->next;
+	batch->first = task;
+}
+
 int
 pcl_batch_add(struct proclc_task *task)
 {
@@ -65,9 +77,7 @@ pcl_batch_add(struct proclc_task *task)
 		rc = new_batch();
 	if (rc < 0)
 		return rc;
-	task->batch = batches;
-	task->next = batches->first;
-	batches->first = task;
+	link_task(task, batches);
 	return 0;
 }
 
@@ -89,56 +99,65 @@ void
 pcl_batch_remove(struct proclc_task *task)
 {
 	struct pcl_batch *batch = task->batch;
-	struct proclc_task **at;
 
 	if (batch == NULL)
 		return;
-	for (at = &batch->first; *at != task; at = &(*at)->next)
-		continue;
-	*at = task->next;
+	*task->link = task->next;
+	if (task->next != NULL)
+		task->next->link = task->link;
 	task->batch = NULL;
-	if (batch->first == NULL)
+	if (batch->first == NULL && batch != &detached)
 		drop(batch);
 }
 
-struct proclc_task *
-pcl_batch_find(const struct pcl_batch *only,
-    bool (*wanted)(struct proclc_task *task, void *arg), void *arg)
+void
+pcl_batch_detach(struct proclc_task *task)
 {
-	for (struct pcl_batch *b = batches; b != NULL; b = b->next)
-		for (struct proclc_task *t = b->first; t != NULL &&
-		    (only == NULL || only == b); t = t->next)
-			if (wanted(t, arg))
-				return t;
-	return NULL;
+	pcl_batch_remove(task);
+	link_task(task, &detached);
+}
+
+struct proclc_task *
+pcl_batch_next(const struct pcl_batch *only, const struct proclc_task *task)
+{
+	const struct pcl_batch *batch = only != NULL ? only : batches;
+
+	if (task != NULL) {
+		if (task->next != NULL || only != NULL)
+			return task->next;
+		batch = task->batch->next;
+	}
+	while (batch != NULL && batch->first == NULL && only == NULL)
+		batch = batch->next;
+	return batch == NULL ? NULL : batch->first;
 }
 
 /* A child has no tasks; the handles on its siblings are not its business. */
-static bool
-let_go(struct proclc_task *task, void *unused)
-{
-	(void)unused;
-	if (pcl_os_process_intact(&task->process))
-		pcl_os_process_close(&task->process);
-	task->process.handle = PCL_NONE;
-	return false;
-}
-
 static void
 in_child(void)
 {
-	pcl_batch_find(NULL, let_go, NULL);
+	struct proclc_task *task = NULL;
+
+	while ((task = pcl_batch_next(NULL, task)) != NULL)
+		pcl_listener_let_go(task);
+	while ((task = pcl_batch_next(&detached, task)) != NULL)
+		pcl_listener_let_go(task);
 	batches = NULL;
+	detached.first = NULL;
 	pcl_births_forget();
 	pcl_child_forget();
 }
 
 static bool
-lives(struct proclc_task *task, void *unused)
+any_lives(void)
 {
-	(void)unused;
-	return task->state == PCL_TASK_STARTING ||
-	    (task->state == PCL_TASK_RUNNING && !pcl_task_ended(task));
+	struct proclc_task *task = NULL;
+
+	while ((task = pcl_batch_next(NULL, task)) != NULL)
+		if (task->state == PCL_TASK_STARTING ||
+		    (task->state == PCL_TASK_RUNNING && !pcl_task_ended(task)))
+			return true;
+	return false;
 }
 
 static int
@@ -150,7 +169,7 @@ may_move(void)
 		return pcl_fail(PROCLC_ETASKS, PROCLC_STAGE_ARGUMENTS,
 		    "this process is a task");
 	pcl_enter(PCL_LOCK_TASK);
-	live = pcl_batch_find(NULL, lives, NULL) != NULL;
+	live = any_lives();
 	pcl_unlock(PCL_LOCK_TASK);
 	if (live)
 		return pcl_fail(PROCLC_ETASKS, PROCLC_STAGE_ARGUMENTS,

@@ -16,7 +16,6 @@
 
 #include <stdatomic.h>
 
-#include "atexit.h"
 #include "disposition.h"
 #include "ending.h"
 #include "error.h"
@@ -30,7 +29,7 @@ static struct {
 	struct proclc_task *task;
 	struct pcl_subscriber term, interrupt;
 	struct proclc_orphan *watch;
-	atomic_bool stop;
+	atomic_bool stop, orphaned;
 	bool has_wake;
 	struct pcl_os_wake wake;
 } child;
@@ -49,6 +48,7 @@ pcl_child_forget(void)
 	child.process = 0;
 	child.has_wake = false;
 	atomic_store(&child.stop, false);
+	atomic_store(&child.orphaned, false);
 }
 
 static void
@@ -77,7 +77,8 @@ on_end_signal(struct pcl_subscriber *subscriber,
     const struct pcl_signal *signal)
 {
 	(void)subscriber;
-	pcl_end(PROCLC_EXIT_SIGNAL, 128 + signal->signum, signal->signum);
+	pcl_end(atomic_load(&child.orphaned) ? PROCLC_EXIT_ORPHANED :
+	    PROCLC_EXIT_SIGNAL, 128 + signal->signum, signal->signum);
 }
 
 static bool
@@ -89,12 +90,18 @@ on_ignored_signal(struct pcl_subscriber *subscriber,
 	return true;
 }
 
+/* What a loop does then, and who leads a group: it tells all of that. */
 static void
 on_orphaned(struct proclc_orphan *watch, void *user)
 {
 	(void)watch;
 	(void)user;
-	request_stop();
+	atomic_store(&child.orphaned, true);
+	if (child.task->is_loop)
+		request_stop();
+	if ((child.task->flags & PROCLC_TASK_GROUP) != 0 &&
+	    pcl_os_group_signal(pcl_os_pid(), PROCLC_SIGTERM) < 0)
+		pcl_os_signal_again(PROCLC_SIGTERM);
 }
 
 static int
@@ -111,7 +118,7 @@ catch(struct pcl_subscriber *s, int signum, enum pcl_priority priority,
 /* A loop stops on both; a task dies by TERM after its exit handlers, and
  * leaves INT to a parent that drives the shutdown. */
 static int
-catch_signals(bool loop)
+catch_signals(bool loop, bool quiet)
 {
 	int rc;
 
@@ -123,7 +130,7 @@ catch_signals(bool loop)
 	}
 	rc = catch(&child.term, PROCLC_SIGTERM, PCL_PRIORITY_EXIT,
 	    on_end_signal);
-	if (rc == 0 && pcl_atexit_installed())
+	if (rc == 0 && quiet)
 		rc = catch(&child.interrupt, PROCLC_SIGINT, PCL_PRIORITY_EXIT,
 		    on_ignored_signal);
 	return rc;
@@ -131,15 +138,19 @@ catch_signals(bool loop)
 
 /* A loop is told, and ended when it does not end; a task is ended. */
 static int
-watch_parent(struct pcl_birth *birth, bool loop)
+watch_parent(struct pcl_birth *birth)
 {
 	struct proclc_orphan_options o = PROCLC_ORPHAN_OPTIONS_INIT;
+	const struct proclc_task *task = birth->task;
 	int rc;
 
+	if ((task->flags & PROCLC_TASK_OUTLIVE_PARENT) != 0)
+		return 0;
 	o.grace_ms = PCL_ORPHAN_GRACE_MS;
 	o.parent = birth->parent.pid;
 	rc = proclc_orphan_new(&child.watch, &o);
-	if (rc == 0 && loop)
+	if (rc == 0 && (task->is_loop ||
+	    (task->flags & PROCLC_TASK_GROUP) != 0))
 		rc = proclc_orphan_add_callback(child.watch, on_orphaned,
 		    NULL);
 	return rc < 0 ? rc : pcl_orphan_start_with(child.watch,
@@ -147,14 +158,14 @@ watch_parent(struct pcl_birth *birth, bool loop)
 }
 
 static int
-set_up(struct pcl_birth *birth, bool loop)
+set_up(struct pcl_birth *birth)
 {
 	int rc;
 
 	pcl_dispatch_in_child();
 	pcl_disposition_forget();
-	rc = catch_signals(loop);
-	return rc < 0 ? rc : watch_parent(birth, loop);
+	rc = catch_signals(birth->task->is_loop, birth->quiet);
+	return rc < 0 ? rc : watch_parent(birth);
 }
 
 /* Sleep until it is time or we are to stop. */
@@ -200,9 +211,9 @@ run_body(const struct proclc_task *task)
 {
 	int code;
 
-	if (task->loop != NULL)
-		return run_loop(task->loop, task->self);
-	code = task->task->run(task->self);
+	if (task->is_loop)
+		return run_loop(task->ops.loop, task->self);
+	code = task->ops.task->run(task->self);
 	return code < 0 || code > 255 ? -1 : code;
 }
 
@@ -217,12 +228,13 @@ pcl_child_main(struct pcl_birth *birth)
 	child.process = pcl_process();
 	child.task = task;
 	task->pid = pcl_os_pid();
-	if (set_up(birth, task->loop != NULL) < 0)
+	if (set_up(birth) < 0)
 		pcl_os_exit(PCL_CHILD_FAILED);
 	pcl_os_signals_open();
 	if (birth->ready[1] != PCL_NONE) {
 		/* A parent that is gone does not read it; the watch knows. */
-		pcl_os_channel_send(birth->ready[1], "", 1);
+		pcl_os_channel_send(birth->ready[1], &birth->number,
+		    sizeof(birth->number));
 		pcl_os_close(birth->ready[1]);
 	}
 	code = run_body(task);
@@ -242,7 +254,7 @@ proclc_task_self(void)
 static bool
 is_loop(void)
 {
-	return pcl_child_is() && child.task->loop != NULL;
+	return pcl_child_is() && child.task->is_loop;
 }
 
 int

@@ -1,10 +1,7 @@
 /*
- * init.c - what a re-executed process may be told to run, by name.
- *
- * A child that is a fork knows its task; the names are for systems where it
- * is a new program.
+ * init.c - what a new run of the program may be told to be, by name.
  */
-#include <proclc/subprocess.h>
+#include "reexec.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,13 +11,30 @@
 struct named {
 	const char *name;
 	const void *ops;
+	bool is_loop;
 	struct named *next;
 };
 
 static struct named *all;
+static char *program;	/* argv[0]; NULL: proclc_init was not called */
+
+const char *
+pcl_program(void)
+{
+	return program;
+}
+
+const void *
+pcl_named_ops(const char *name, bool is_loop)
+{
+	for (struct named *n = all; n != NULL; n = n->next)
+		if (n->is_loop == is_loop && strcmp(n->name, name) == 0)
+			return n->ops;
+	return NULL;
+}
 
 static int
-add(const char *name, const void *ops)
+add(const char *name, const void *ops, bool is_loop)
 {
 	struct named *n;
 
@@ -32,7 +46,8 @@ add(const char *name, const void *ops)
 	if (n == NULL)
 		return pcl_fail(PROCLC_ENOMEM, PROCLC_STAGE_MEMORY,
 		    "register %s", name);
-	*n = (struct named){ .name = name, .ops = ops, .next = all };
+	*n = (struct named){ .name = name, .ops = ops, .is_loop = is_loop,
+	    .next = all };
 	all = n;
 	return 0;
 }
@@ -44,7 +59,7 @@ proclc_register(const struct proclc_task_ops *ops)
 	    ops->run == NULL)
 		return pcl_fail(PROCLC_EINVAL, PROCLC_STAGE_ARGUMENTS,
 		    "register");
-	return add(ops->name, ops);
+	return add(ops->name, ops, false);
 }
 
 int
@@ -54,14 +69,21 @@ proclc_register_loop(const struct proclc_loop_ops *ops)
 	    ops->loop == NULL)
 		return pcl_fail(PROCLC_EINVAL, PROCLC_STAGE_ARGUMENTS,
 		    "register");
-	return add(ops->name, ops);
+	return add(ops->name, ops, true);
 }
 
 int
 proclc_init(int *argc, char ***argv)
 {
-	if (argc == NULL || argv == NULL)
+	const char *name;
+
+	if (argc == NULL || argv == NULL || *argv == NULL)
 		return pcl_fail(PROCLC_EINVAL, PROCLC_STAGE_ARGUMENTS,
 		    "init");
-	return 0;
+	name = *argc > 0 && (*argv)[0] != NULL ? (*argv)[0] : "";
+	if (program == NULL)
+		program = strdup(name);
+	if (program == NULL)
+		return pcl_fail(PROCLC_ENOMEM, PROCLC_STAGE_MEMORY, "init");
+	return *argc > 1 ? pcl_reexec_enter((*argv)[1]) : 0;
 }

@@ -33,6 +33,7 @@ lib_LTLIBRARIES += %D%/libproclc.la
 	%D%/last.h \
 	%D%/launch.h \
 	%D%/launcher.c \
+	%D%/listener.c \
 	%D%/manual.c \
 	%D%/orphan.c \
 	%D%/orphan.h \
@@ -42,6 +43,8 @@ lib_LTLIBRARIES += %D%/libproclc.la
 	%D%/pidplace.c \
 	%D%/pidplace.h \
 	%D%/plan.c \
+	%D%/reexec.c \
+	%D%/reexec.h \
 	%D%/registry.c \
 	%D%/registry.h \
 	%D%/shutdown.c \
@@ -51,10 +54,12 @@ lib_LTLIBRARIES += %D%/libproclc.la
 	%D%/sigwait.c \
 	%D%/source.c \
 	%D%/source.h \
+	%D%/start.c \
 	%D%/task.c \
 	%D%/task.h \
 	%D%/taskwait.c \
 	%D%/version.c \
+	%D%/waitset.c \
 	%D%/watch.c \
 	%D%/watchstate.c \
 	%D%/watch.h
@@ -67,6 +72,7 @@ nodist_%C%_libos_la_SOURCES = \
 	%D%/os/exithook-@OS_EXITHOOK@.c \
 	%D%/os/fds-@OS_FDS@.c \
 	%D%/os/file-@OS_FILE@.c \
+	%D%/os/group-@OS_GROUP@.c \
 	%D%/os/identity-@OS_IDENTITY@.c \
 	%D%/os/lock-@OS_LOCK@.c \
 	%D%/os/poll-@OS_POLL@.c \
@@ -93,6 +99,8 @@ EXTRA_DIST += \
 	%D%/os/fds-linux.c \
 	%D%/os/fds-posix.c \
 	%D%/os/file-posix.c \
+	%D%/os/group-none.c \
+	%D%/os/group-proc.c \
 	%D%/os/identity-atfork.c \
 	%D%/os/identity-wipeonfork.c \
 	%D%/os/lock-flock.c \

@@ -1,14 +1,15 @@
 /*
- * shutdown.c - stop one task, or all: signal everyone, wait once, kill.
+ * shutdown.c - stop one task, some or all: signal everyone, wait once, kill.
  *
  * Promise: the bound is one grace and the time a kill takes, however many
- * there are and whatever they do.
+ * there are and whatever they do; and who lives after that is named.
  */
 #include "task.h"
 
 #include <proclc/signals.h>
 
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "error.h"
 #include "fork.h"
@@ -17,81 +18,126 @@ enum { GRACE_MS = 3000 };
 
 /* Whom a shutdown is about, and how far it has come. */
 struct sweep {
-	const struct pcl_batch *only;	/* NULL: all tasks */
-	struct proclc_task *single;	/* or this one */
+	struct proclc_task *const *set;	/* these, */
+	size_t n;
+	const struct pcl_batch *only;	/* or this batch's; NULL: all tasks */
+	bool at_exit;	/* not those that outlive us */
+	bool whatever;	/* their flags say */
 	bool terminate;	/* those that may be, or those that may not */
 	int killed;
 	int64_t survivor;	/* the pid of one that lives */
+	char why[128];	/* and what is known of it */
 };
 
-static bool
-live_member(struct proclc_task *task, void *arg)
+/* The member after task (NULL: the first); i: its place in the set. */
+static struct proclc_task *
+next_member(const struct sweep *s, const struct proclc_task *task, size_t *i)
 {
-	const struct sweep *s = arg;
-	bool may = (task->flags & PROCLC_TASK_NO_TERMINATE_ON_SHUTDOWN) == 0;
+	if (s->set == NULL)
+		return pcl_batch_next(s->only, task);
+	*i = task == NULL ? 0 : *i + 1;
+	return *i < s->n ? s->set[*i] : NULL;
+}
+
+static bool
+is_wanted(const struct sweep *s, const struct proclc_task *task)
+{
+	bool may = s->whatever ||
+	    (task->flags & PROCLC_TASK_NO_TERMINATE_ON_SHUTDOWN) == 0;
 
 	return may == s->terminate && task->state != PCL_TASK_NEW &&
-	    !pcl_task_ended(task);
+	    !(s->at_exit && (task->flags & PROCLC_TASK_OUTLIVE_PARENT) != 0);
 }
 
-static struct proclc_task *
-first_live(struct sweep *s)
+static void
+ask_to_end(struct sweep *s, struct proclc_task *task)
 {
-	if (s->single == NULL)
-		return pcl_batch_find(s->only, live_member, s);
-	return live_member(s->single, s) ? s->single : NULL;
-}
-
-static bool
-ask_to_end(struct proclc_task *task, void *arg)
-{
-	if (!live_member(task, arg))
-		return false;
+	(void)s;
+	/* The rest of its group has the grace, too. */
+	task->spared = true;
 	if (task->state == PCL_TASK_STARTING)
 		task->stop_early = true;
 	/* A stopped one must run to hear it. */
 	else if (pcl_task_signal(task, PROCLC_SIGTERM) == 0)
 		pcl_task_signal(task, pcl_os_sigcont);
-	return false;
-}
-
-static bool
-kill_it(struct proclc_task *task, void *arg)
-{
-	struct sweep *s = arg;
-
-	if (live_member(task, arg) &&
-	    pcl_task_signal(task, PROCLC_SIGKILL) == 0)
-		s->killed++;
-	return false;
 }
 
 static void
-each(struct sweep *s, bool (*fn)(struct proclc_task *task, void *arg))
+kill_it(struct sweep *s, struct proclc_task *task)
 {
-	if (s->single != NULL)
-		fn(s->single, s);
-	else
-		pcl_batch_find(s->only, fn, s);
+	if (pcl_task_ended(task) ||
+	    pcl_task_signal(task, PROCLC_SIGKILL) != 0)
+		return;
+	task->forced = true;
+	s->killed++;
+	pcl_log("shutdown: %s (pid %" PRId64 ") had to be killed",
+	    pcl_task_name(task), task->pid);
 }
 
-/* Wait for one after the other: the time is the same as for all at once. */
+static void
+each(struct sweep *s, void (*fn)(struct sweep *s, struct proclc_task *task))
+{
+	struct proclc_task *task = NULL;
+	size_t i = 0;
+
+	while ((task = next_member(s, task, &i)) != NULL)
+		if (is_wanted(s, task))
+			fn(s, task);
+}
+
+/*
+ * Wait for one after the other: the time is the same as for all at once.
+ * While the lock was given up tasks may have come, or gone; so it is over
+ * when there was nobody to wait for.
+ */
 static bool
 wait_for_all(struct sweep *s, int64_t due)
 {
-	struct proclc_task *task;
+	struct proclc_task *task = NULL;
+	bool waited = false;
+	size_t i = 0;
 
-	while ((task = first_live(s)) != NULL)
-		if (!pcl_task_wait_until(task, due))
-			break;
-	s->survivor = task == NULL ? 0 : task->pid;
-	return task == NULL;
+	for (;;) {
+		task = next_member(s, task, &i);
+		if (task == NULL && !waited)
+			return true;
+		if (task == NULL) {
+			waited = false;
+			continue;
+		}
+		if (!is_wanted(s, task) || pcl_task_ended(task))
+			continue;
+		waited = true;
+		if (!pcl_task_wait_until(task, due)) {
+			s->survivor = task->pid;
+			return false;
+		}
+		/* It was freed meanwhile: where it stood is not known. */
+		if (s->set == NULL && task->batch == NULL)
+			task = NULL;
+	}
 }
 
-static int64_t
-end_of_grace(int64_t grace_ms)
+/* After a kill: who lives all the same, and why? */
+static void
+report(struct sweep *s, struct proclc_task *task)
 {
-	return pcl_due(grace_ms == 0 ? GRACE_MS : grace_ms);
+	char why[64];
+	int64_t tracer = 0;
+
+	if (pcl_task_ended(task))
+		return;
+	if (pcl_os_process_stuck(task->pid, &tracer) > 0)
+		snprintf(why, sizeof(why), tracer != 0 ?
+		    "is held by its tracer, pid %" PRId64 :
+		    "is in the kernel, uninterruptibly", tracer);
+	else
+		snprintf(why, sizeof(why), "lives");
+	pcl_log("shutdown: %s (pid %" PRId64 ") was killed and %s",
+	    pcl_task_name(task), task->pid, why);
+	if (s->survivor == task->pid)
+		snprintf(s->why, sizeof(s->why), "%s: pid %" PRId64 " %s",
+		    pcl_task_name(task), task->pid, why);
 }
 
 static bool
@@ -103,64 +149,93 @@ sweep(struct sweep *s, int64_t due)
 	if (wait_for_all(s, due))
 		return true;
 	each(s, kill_it);
-	return wait_for_all(s, pcl_os_now() + PCL_KILL_WAIT_MS);
+	if (wait_for_all(s, pcl_os_now() + PCL_KILL_WAIT_MS))
+		return true;
+	each(s, report);
+	return false;
+}
+
+/* Those that may be terminated, then the others; what the call returns. */
+static int
+sweep_both(struct sweep *s, int64_t grace_ms)
+{
+	int64_t due = pcl_due(grace_ms == 0 ? GRACE_MS : grace_ms);
+	bool done;
+
+	s->terminate = true;
+	done = sweep(s, due);
+	s->terminate = false;
+	done = sweep(s, s->at_exit ? PCL_NEVER : due) && done;
+	if (done)
+		return s->killed;
+	if (s->why[0] == '\0')
+		snprintf(s->why, sizeof(s->why), "pid %" PRId64 " lives",
+		    s->survivor);
+	return pcl_fail_pid(PROCLC_ETIMEDOUT, PROCLC_STAGE_WAIT, s->survivor,
+	    "shutdown: %s", s->why);
+}
+
+int
+pcl_task_end_batch(const struct pcl_batch *batch)
+{
+	struct sweep s = { .only = batch, .at_exit = true };
+	int rc;
+
+	pcl_enter(PCL_LOCK_TASK);
+	rc = sweep_both(&s, 0);
+	pcl_unlock(PCL_LOCK_TASK);
+	return rc;
+}
+
+void
+pcl_task_undo_set(struct proclc_task *const *tasks, size_t n)
+{
+	struct sweep s = { .set = tasks, .n = n, .whatever = true,
+	    .terminate = true };
+
+	sweep(&s, pcl_due(GRACE_MS));
 }
 
 static int
-outcome(const struct sweep *s, bool done)
-{
-	if (done)
-		return s->killed;
-	return pcl_fail_pid(PROCLC_ETIMEDOUT, PROCLC_STAGE_WAIT, s->survivor,
-	    "shutdown: pid %" PRId64 " lives", s->survivor);
-}
-
-int
-pcl_task_end_all(const struct pcl_batch *only, int64_t grace_ms, bool at_exit)
-{
-	struct sweep s = { .only = only, .terminate = true };
-	int64_t due = end_of_grace(grace_ms);
-	bool done;
-
-	pcl_enter(PCL_LOCK_TASK);
-	done = sweep(&s, due);
-	s.terminate = false;
-	done = sweep(&s, at_exit ? PCL_NEVER : due) && done;
-	pcl_unlock(PCL_LOCK_TASK);
-	return outcome(&s, done);
-}
-
-int
-proclc_shutdown_all(int64_t grace_ms)
+shut_down(struct sweep *s, int64_t grace_ms)
 {
 	int rc = pcl_task_enter();
 
 	if (rc < 0)
 		return rc;
-	pcl_unlock(PCL_LOCK_TASK);
 	if (grace_ms < PROCLC_NOW)
-		return pcl_fail(PROCLC_EINVAL, PROCLC_STAGE_ARGUMENTS,
-		    "shutdown");
-	return pcl_task_end_all(NULL, grace_ms, false);
+		rc = pcl_fail(PROCLC_EINVAL, PROCLC_STAGE_ARGUMENTS,
+		    "shutdown: grace");
+	else
+		rc = sweep_both(s, grace_ms);
+	pcl_unlock(PCL_LOCK_TASK);
+	return rc;
+}
+
+int
+proclc_shutdown_all(int64_t grace_ms)
+{
+	struct sweep s = { .only = NULL };
+
+	return shut_down(&s, grace_ms);
+}
+
+int
+proclc_shutdown_set(struct proclc_task *const *tasks, size_t n,
+    int64_t grace_ms)
+{
+	struct sweep s = { .set = tasks, .n = n };
+	int rc = pcl_task_check_set(tasks, n);
+
+	return rc < 0 || n == 0 ? rc : shut_down(&s, grace_ms);
 }
 
 int
 proclc_task_shutdown(struct proclc_task *task, int64_t grace_ms,
     struct proclc_status *status)
 {
-	struct sweep s = { .single = task };
-	bool done;
-	int rc = pcl_task_check(task);
+	int rc = proclc_shutdown_set(&task, 1, grace_ms);
 
-	if (rc == 0)
-		rc = pcl_task_enter();
-	if (rc < 0)
-		return rc;
-	s.terminate = (task->flags &
-	    PROCLC_TASK_NO_TERMINATE_ON_SHUTDOWN) == 0;
-	done = sweep(&s, end_of_grace(grace_ms));
-	pcl_unlock(PCL_LOCK_TASK);
-	rc = outcome(&s, done);
 	if (rc >= 0 && status != NULL)
 		proclc_task_wait(task, 0, status);
 	return rc;

@@ -17,27 +17,35 @@ enum pcl_task_state {
 };
 
 struct pcl_batch;
+struct pcl_listener;
 
-/* The source first: what is called is about this task.  Everything but the
- * callback's own is under PCL_LOCK_TASK. */
+/*
+ * Small, for there may be thousands: what only some need is elsewhere.
+ * Everything that changes is under PCL_LOCK_TASK.
+ */
 struct proclc_task {
-	struct pcl_source source;	/* its end, when somebody is to hear */
-	const struct proclc_task_ops *task;	/* one of the two */
-	const struct proclc_loop_ops *loop;
+	union {
+		const struct proclc_task_ops *task;
+		const struct proclc_loop_ops *loop;
+	} ops;
 	void *self;
-	uint32_t flags;
+	uint32_t self_size;
+	uint32_t flags;	/* of enum proclc_task_flags */
 	uint32_t owner;
-	enum pcl_task_state state;
-	bool stop_early;	/* to be asked to end once it is there */
-	unsigned waiters;	/* threads that wait for it */
+	unsigned waiters;	/* calls that have given up the lock for it */
 	int64_t pid;
 	struct pcl_os_status status;
-	struct pcl_os_process process;	/* pinned for the source */
-	void (*on_exit)(struct proclc_task *task,
-	    const struct proclc_status *status, void *user);
-	void *on_exit_user;
+	struct pcl_listener *listener;	/* NULL: nobody is to hear of its end */
 	struct pcl_batch *batch;
-	struct proclc_task *next;	/* of the batch */
+	struct proclc_task *next, **link;	/* in the batch */
+	uint8_t state;	/* an enum pcl_task_state */
+	bool is_loop;
+	bool spawn;	/* made by PROCLC_START_SPAWN */
+	bool ready;	/* the starting thread's: it has said so */
+	bool stop_early;	/* to be asked to end once it is there */
+	bool spared;	/* its group may live on when it has ended */
+	bool forced;	/* a shutdown has killed it */
+	bool detached;	/* freed, but for its end */
 };
 
 /* Ready the unit; the lock is held on success. */
@@ -46,8 +54,17 @@ pcl_task_enter(void);
 /* PROCLC_EINVAL, PROCLC_ENOTOWNER. */
 int
 pcl_task_check(const struct proclc_task *task);
+/* The same for a set of them. */
+int
+pcl_task_check_set(struct proclc_task *const *tasks, size_t n);
 const char *
 pcl_task_name(const struct proclc_task *task);
+/* Call fini. */
+void
+pcl_task_finish(const struct proclc_task *task);
+/* Free the memory. */
+void
+pcl_task_forget(struct proclc_task *task);
 
 /* Has it ended?  Reaps it, if so.  The lock is held. */
 bool
@@ -59,31 +76,52 @@ pcl_task_describe(const struct proclc_task *task,
 /* Pin its process; PROCLC_ESRCH, it has ended.  The lock is held. */
 int
 pcl_task_pin(struct proclc_task *task, struct pcl_os_process *process);
-
+/* And let go of it, if the program has not closed it itself. */
+void
+pcl_task_unpin(struct pcl_os_process *process);
+/* To it, or to its group.  The lock is held. */
 int
 pcl_task_signal(struct proclc_task *task, int signum);
 /* Wait until it has ended, or was never started; false: due came.  The lock
  * is held, and given up while waiting. */
 bool
 pcl_task_wait_until(struct proclc_task *task, int64_t due);
-/* Have on_exit called when it ends.  The lock is held. */
+/* Without a handle on the child: how often to look, in ms. */
+enum { PCL_TASK_LOOK_MS = 20 };
+
+/* The listener: who is told of its end.  The lock is held for all of these;
+ * pcl_listener_free gives it up. */
+
+/* Have one, with a handle on the process where that is to be had. */
 int
-pcl_task_listen(struct proclc_task *task);
-/* Free the memory. */
+pcl_listener_make(struct proclc_task *task);
+/* It was started: have the one that there is told. */
+int
+pcl_listener_start(struct proclc_task *task);
+/* What a handle that it has can tell of an end that somebody else took. */
+int
+pcl_listener_outcome(const struct proclc_task *task,
+    struct pcl_os_status *status);
 void
-pcl_task_forget(struct proclc_task *task);
+pcl_listener_free(struct proclc_task *task);
+/* In a forked child: close its handles. */
+void
+pcl_listener_let_go(struct proclc_task *task);
 
 /* How long a killed process may take to be gone. */
 enum { PCL_KILL_WAIT_MS = 2000 };
 
 /*
- * Shut down the live tasks of a batch, or of all (only NULL), with one grace;
- * at_exit: wait for ever for those that are not to be terminated.
- * Returns as proclc_shutdown_all().
+ * At the exit of the process: shut down the live tasks of a batch, but for
+ * those that outlive their parent, and wait for ever for those that are not
+ * to be terminated.  Returns as proclc_shutdown_all().
  */
 int
-pcl_task_end_all(const struct pcl_batch *only, int64_t grace_ms,
-    bool at_exit);
+pcl_task_end_batch(const struct pcl_batch *batch);
+/* Shut down those of a set that live, whatever their flags.  The lock is held,
+ * and given up while waiting. */
+void
+pcl_task_undo_set(struct proclc_task *const *tasks, size_t n);
 
 /* Have the task end at this process's exit; and forget that again.  The lock
  * is held for all of these. */
@@ -91,16 +129,21 @@ int
 pcl_batch_add(struct proclc_task *task);
 void
 pcl_batch_remove(struct proclc_task *task);
-/* The first task of a batch, or of all, that is wanted. */
+/* Keep it only until it has ended. */
+void
+pcl_batch_detach(struct proclc_task *task);
+/* The task after this one (NULL: the first) of a batch, or of all. */
 struct proclc_task *
-pcl_batch_find(const struct pcl_batch *only,
-    bool (*wanted)(struct proclc_task *task, void *arg), void *arg);
+pcl_batch_next(const struct pcl_batch *only, const struct proclc_task *task);
+
 /* What the child needs. */
 struct pcl_birth {
 	struct pcl_birth *next;	/* of those that are under way */
 	struct proclc_task *task;
-	struct pcl_os_process parent;
+	struct pcl_os_process parent;	/* pid 0: not to be watched */
 	intptr_t ready[2];	/* PCL_NONE, or the channel's ends */
+	uint32_t number;	/* what the child says on it */
+	bool quiet;	/* INT is for the parent, which installed it */
 };
 
 /* From the parent's end to the child's at the latest; and the exit code of a
@@ -119,5 +162,12 @@ pcl_child_forget(void);
 /* Is this process a task's child? */
 bool
 pcl_child_is(void);
+
+/* Can this task be made by PROCLC_START_SPAWN? */
+int
+pcl_spawn_check(const struct proclc_task *task);
+/* Make the child by that; its pid.  No lock is held. */
+int64_t
+pcl_spawn_child(const struct pcl_birth *birth);
 
 #endif

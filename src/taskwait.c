@@ -1,5 +1,5 @@
 /*
- * taskwait.c - the end of a child: seen, reaped once, told.
+ * taskwait.c - the end of a child: seen, and reaped once.
  *
  * Promise: only our own children are waited for, by pid; a status is taken
  * under the lock, so any number of threads may wait for one task; a pid is
@@ -15,9 +15,6 @@
 #include "error.h"
 #include "fork.h"
 
-/* Without a handle on the child: how often to look. */
-enum { LOOK_MS = 20 };
-
 static void
 record_end(struct proclc_task *task, const struct pcl_os_status *status)
 {
@@ -26,15 +23,45 @@ record_end(struct proclc_task *task, const struct pcl_os_status *status)
 	pcl_broadcast(PCL_LOCK_TASK);
 }
 
-bool
-pcl_task_ended(struct proclc_task *task)
+/* Its first process has ended: is the group done, too?  While that is not
+ * reaped nobody else can have the group's number. */
+static bool
+group_is_done(const struct proclc_task *task)
+{
+	const uint32_t spare = PROCLC_TASK_NO_TERMINATE_ON_SHUTDOWN;
+
+	if (pcl_os_look(task->pid) != PCL_OS_ENDED)
+		return pcl_os_look(task->pid) != PCL_OS_LIVES;
+	if (task->spared && pcl_os_group_lives(task->pid) > 0)
+		return false;
+	if ((task->flags & spare) == 0 && !task->detached)
+		pcl_os_group_signal(task->pid, PROCLC_SIGKILL);
+	return true;
+}
+
+/* As pcl_task_ended; handle: an open one on its process, or NULL. */
+static bool
+see_end(struct proclc_task *task, const struct pcl_os_process *handle)
 {
 	struct pcl_os_status status;
 
-	if (task->state == PCL_TASK_RUNNING &&
-	    pcl_os_reap(task->pid, false, &status) == 0)
-		record_end(task, &status);
-	return task->state == PCL_TASK_ENDED;
+	if (task->state != PCL_TASK_RUNNING)
+		return task->state == PCL_TASK_ENDED;
+	if ((task->flags & PROCLC_TASK_GROUP) != 0 && !group_is_done(task))
+		return false;
+	if (pcl_os_reap(task->pid, false, &status) != 0)
+		return false;
+	if (!status.known && (handle == NULL ||
+	    pcl_os_process_outcome(handle, &status) < 0))
+		pcl_listener_outcome(task, &status);
+	record_end(task, &status);
+	return true;
+}
+
+bool
+pcl_task_ended(struct proclc_task *task)
+{
+	return see_end(task, NULL);
 }
 
 int
@@ -57,6 +84,14 @@ pcl_task_pin(struct proclc_task *task, struct pcl_os_process *process)
 }
 
 void
+pcl_task_unpin(struct pcl_os_process *process)
+{
+	if (pcl_os_process_intact(process))
+		pcl_os_process_close(process);
+	process->handle = PCL_NONE;
+}
+
+void
 pcl_task_describe(const struct proclc_task *task,
     struct proclc_status *status)
 {
@@ -64,21 +99,16 @@ pcl_task_describe(const struct proclc_task *task,
 
 	memset(status, 0, sizeof(*status));
 	status->size = sizeof(*status);
-	switch (task->state) {
-	case PCL_TASK_NEW:
-		status->kind = PROCLC_STATUS_NEW;
+	if (task->state != PCL_TASK_ENDED) {
+		status->kind = task->state == PCL_TASK_NEW ?
+		    PROCLC_STATUS_NEW : PROCLC_STATUS_RUNNING;
 		return;
-	case PCL_TASK_STARTING:
-	case PCL_TASK_RUNNING:
-		status->kind = PROCLC_STATUS_RUNNING;
-		return;
-	case PCL_TASK_ENDED:
-		break;
 	}
 	status->user_us = s->user_us;
 	status->system_us = s->system_us;
 	status->max_rss_kb = s->max_rss_kb;
 	status->core = s->core;
+	status->forced = task->forced;
 	if (!s->known)
 		status->kind = PROCLC_STATUS_UNKNOWN;
 	else
@@ -120,7 +150,8 @@ static void
 wait_once(struct proclc_task *task, int64_t due)
 {
 	struct pcl_os_process process;
-	int64_t look = pcl_os_now() + LOOK_MS;
+	int64_t look = pcl_os_now() + PCL_TASK_LOOK_MS;
+	bool ended;
 	int cancel;
 
 	if (task->state == PCL_TASK_STARTING) {
@@ -138,10 +169,11 @@ wait_once(struct proclc_task *task, int64_t due)
 	pcl_unlock(PCL_LOCK_TASK);
 	cancel = pcl_os_cancel_disable();
 	pcl_os_process_wait(&process, due);
-	pcl_os_process_close(&process);
-	pcl_os_cancel_restore(cancel);
 	pcl_lock(PCL_LOCK_TASK);
-	if (!pcl_task_ended(task) && pcl_os_now() < due)
+	ended = see_end(task, &process);
+	pcl_task_unpin(&process);
+	pcl_os_cancel_restore(cancel);
+	if (!ended && pcl_os_now() < due)
 		pcl_wait(PCL_LOCK_TASK, look < due ? look : due);
 }
 
@@ -199,8 +231,17 @@ int
 pcl_task_signal(struct proclc_task *task, int signum)
 {
 	struct pcl_os_process process;
-	int rc = pcl_task_pin(task, &process);
+	int rc;
 
+	if ((task->flags & PROCLC_TASK_GROUP) != 0) {
+		if (task->state != PCL_TASK_RUNNING || pcl_task_ended(task))
+			return PROCLC_ESRCH;
+		rc = pcl_os_group_signal(task->pid, signum);
+		/* It may have left its group. */
+		if (rc != PROCLC_ESRCH)
+			return rc;
+	}
+	rc = pcl_task_pin(task, &process);
 	if (rc == PROCLC_ESRCH)
 		return rc;
 	/* No handle to be had: it is our child, and was there just now. */
@@ -230,101 +271,6 @@ proclc_task_kill(struct proclc_task *task, int signum)
 	if (rc < 0)
 		pcl_fail(rc, PROCLC_STAGE_SIGNAL, "signal %d to %s", signum,
 		    pcl_task_name(task));
-	pcl_unlock(PCL_LOCK_TASK);
-	return rc;
-}
-
-/* It lives: it is traced and cannot be reaped yet, or the handle is not ours
- * any more, or there was none.  From now on ask at times. */
-static void
-look_later(struct proclc_task *task)
-{
-	struct pcl_source *source = &task->source;
-
-	if (source->handle != PCL_NONE) {
-		pcl_source_remove(source);
-		if (pcl_os_process_intact(&task->process))
-			pcl_os_process_close(&task->process);
-		task->process.handle = source->handle = PCL_NONE;
-		pcl_source_add(source);
-	}
-	pcl_source_due(source, pcl_os_now() + LOOK_MS);
-}
-
-/* On the dispatcher: the handle is ready, or it is time to look. */
-static void
-tell(struct pcl_source *source)
-{
-	struct proclc_task *task = (struct proclc_task *)source;
-	void (*fn)(struct proclc_task *, const struct proclc_status *, void *);
-	struct proclc_status status;
-	bool ended;
-	void *user;
-
-	pcl_enter(PCL_LOCK_TASK);
-	ended = pcl_task_ended(task);
-	pcl_unlock(PCL_LOCK_TASK);
-	if (!ended) {
-		look_later(task);
-		return;
-	}
-	/* Once: the handle of a dead process stays ready. */
-	pcl_source_remove(source);
-	pcl_lock(PCL_LOCK_TASK);
-	fn = task->on_exit;
-	user = task->on_exit_user;
-	task->on_exit = NULL;
-	pcl_task_describe(task, &status);
-	if (pcl_os_process_intact(&task->process))
-		pcl_os_process_close(&task->process);
-	task->process.handle = PCL_NONE;
-	pcl_unlock(PCL_LOCK_TASK);
-	/* It may free the task, or end this thread: nothing is left to do. */
-	if (fn != NULL)
-		fn(task, &status, user);
-}
-
-int
-pcl_task_listen(struct proclc_task *task)
-{
-	/* Another thread may have been here, beside the start. */
-	if (task->source.added || task->state == PCL_TASK_STARTING)
-		return 0;
-	task->source.handle = PCL_NONE;
-	task->source.due = 0;
-	task->source.fn = tell;
-	if (pcl_task_pin(task, &task->process) == 0 &&
-	    task->process.handle != PCL_NONE) {
-		task->source.handle = task->process.handle;
-		task->source.due = PCL_NEVER;
-	}
-	return pcl_source_add(&task->source);
-}
-
-int
-proclc_task_on_exit(struct proclc_task *task,
-    void (*fn)(struct proclc_task *task, const struct proclc_status *status,
-    void *user), void *user)
-{
-	int rc = pcl_task_check(task);
-
-	if (rc == 0 && fn != NULL)
-		rc = pcl_dispatch_start();
-	if (rc < 0)
-		return rc;
-	/* Not under the lock: it waits for a callback that may be at us. */
-	pcl_source_remove(&task->source);
-	rc = pcl_task_enter();
-	if (rc < 0)
-		return rc;
-	if (pcl_os_process_intact(&task->process)) {
-		pcl_os_process_close(&task->process);
-		task->process.handle = PCL_NONE;
-	}
-	task->on_exit = fn;
-	task->on_exit_user = user;
-	if (fn != NULL && task->state != PCL_TASK_NEW)
-		rc = pcl_task_listen(task);
 	pcl_unlock(PCL_LOCK_TASK);
 	return rc;
 }

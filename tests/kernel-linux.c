@@ -14,10 +14,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { NR_CLONE3 = 435, NR_PIDFD_OPEN = 434 };
@@ -224,4 +226,29 @@ void
 kernel_unmount(const char *dir)
 {
 	umount2(dir, MNT_DETACH);
+}
+
+/* struct pidfd_info of <linux/pidfd.h>, as far as is asked here. */
+bool
+kernel_keeps_status(void)
+{
+	struct {
+		uint64_t mask, cgroup;
+		uint32_t ids[11];
+		int32_t exit_code;
+	} info = { .mask = 8 };	/* PIDFD_INFO_EXIT */
+	pid_t pid = fork();
+	bool keeps = false;
+	int fd;
+
+	if (pid == 0)
+		_exit(7);
+	fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	waitpid(pid, NULL, 0);
+	if (fd < 0)
+		return false;
+	if (ioctl(fd, _IOWR(0xff, 11, info), &info) == 0)
+		keeps = (info.mask & 8) != 0 && info.exit_code == 7 << 8;
+	close(fd);
+	return keeps;
 }

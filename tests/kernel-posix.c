@@ -108,3 +108,9 @@ kernel_unmount(const char *dir)
 {
 	(void)dir;
 }
+
+bool
+kernel_keeps_status(void)
+{
+	return false;
+}

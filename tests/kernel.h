@@ -38,6 +38,9 @@ uint64_t kernel_blocked(pid_t pid);
  * a kernel before 5.3. */
 bool kernel_refuse_pidfds(void);
 
+/* Does a pidfd tell how its process ended, when that is reaped already? */
+bool kernel_keeps_status(void);
+
 /* A descriptor to read a blocked signal from, close-on-exec; and the number
  * of the next one, which is waited for. */
 int kernel_signal_fd(int signum);

@@ -60,26 +60,50 @@ enum proclc_task_flags {
 	/* Not started by its creation, but by proclc_task_start(). */
 	PROCLC_TASK_EXPLICIT_START = 4,
 	/* A shutdown only waits for its end, and kills nobody. */
-	PROCLC_TASK_NO_TERMINATE_ON_SHUTDOWN = 8
+	PROCLC_TASK_NO_TERMINATE_ON_SHUTDOWN = 8,
+	/* The child leads a process group of its own.  Signals and shutdowns
+	 * are for the whole group; what is left of it when the child has
+	 * ended, and the grace of a shutdown is over, is killed. */
+	PROCLC_TASK_GROUP = 16,
+	/* The child does not end with its parent: it does not watch it, and
+	 * is not shut down at its exit. */
+	PROCLC_TASK_OUTLIVE_PARENT = 32
 };
+
+/* How a child is made. */
+enum proclc_start_method {
+	/* It is a fork, and has a copy of all that its parent has.  The
+	 * default where there is fork. */
+	PROCLC_START_FORK = 1,
+	/* It is a new run of the program, which proclc_init() turns into the
+	 * task: the table travels by its name, self by its bytes.  Elsewhere
+	 * the only one. */
+	PROCLC_START_SPAWN = 2
+};
+
+/* The most bytes of self for PROCLC_START_SPAWN. */
+enum { PROCLC_SPAWN_SELF_MAX = 65536 };
 
 /* How to make a task or loop; zero is the default in every member. */
 struct proclc_task_options {
 	uint32_t size;
 	uint32_t flags;	/* of enum proclc_task_flags */
 	void *arg;	/* given to init */
+	uint32_t start_method;	/* an enum proclc_start_method */
+	uint32_t reserved;
 };
 
 #define PROCLC_TASK_OPTIONS_INIT \
-	{ sizeof(struct proclc_task_options), 0, NULL }
+	{ sizeof(struct proclc_task_options), 0, NULL, 0, 0 }
 
 enum proclc_status_kind {
 	PROCLC_STATUS_NEW = 1,	/* not started */
 	PROCLC_STATUS_RUNNING,
 	PROCLC_STATUS_EXITED,	/* code tells how */
 	PROCLC_STATUS_KILLED,	/* signum tells by what */
-	/* It ended, and somebody else has taken its status: a wait for any
-	 * child in the program, or SIGCHLD is ignored. */
+	/* It ended, and somebody else has taken its status (a wait for any
+	 * child in the program, or SIGCHLD is ignored), and the system cannot
+	 * tell it a second time. */
 	PROCLC_STATUS_UNKNOWN
 };
 
@@ -90,7 +114,7 @@ struct proclc_status {
 	int32_t code;
 	int32_t signum;
 	int32_t core;	/* 1: it left a core dump */
-	int32_t reserved;
+	int32_t forced;	/* 1: a shutdown had to kill it, or its group */
 	int64_t user_us;	/* processor time, in microseconds */
 	int64_t system_us;
 	int64_t max_rss_kb;	/* most memory in use, in KiB */
@@ -104,12 +128,12 @@ struct proclc_status {
  * PROCLC_TASK_EXPLICIT_START, a child is forked that runs it.
  * task: receives the object; free it with proclc_task_free().
  * ops: not copied.   self: the caller's, not copied; may be NULL.
- * self_size: its size, for systems where it travels as bytes; 0: it is not
- * needed there.
+ * self_size: its size, for where it travels as bytes (PROCLC_START_SPAWN, and
+ * systems without fork); 0: none of it does.
  * options: NULL for the defaults.
  * Returns 0; what init said, < 0; what proclc_task_start() says: then fini
- * has run and there is no object; PROCLC_EINVAL, ops lacks run or name;
- * PROCLC_ENOMEM.
+ * has run and there is no object; PROCLC_EINVAL, ops lacks run or name,
+ * or an option is none; PROCLC_E2BIG, self_size; PROCLC_ENOMEM.
  * Blocks: as init and the start. Thread: any. Signal: unsafe.
  * Fork: any process. Platforms: all.
  */
@@ -135,12 +159,25 @@ proclc_loop_new(struct proclc_task **task, const struct proclc_loop_ops *ops,
  * Returns 0; PROCLC_EALREADY, started before; PROCLC_ESTARTFAILED, the child
  * ended before it was ready: its status is the task's; PROCLC_EAGAIN,
  * PROCLC_ENOMEM, no process is to be had; PROCLC_EMFILE; PROCLC_ENOTOWNER;
- * PROCLC_EENDING, the process is ending.
+ * PROCLC_EENDING, the process is ending; PROCLC_EINVAL, to be spawned, and
+ * not registered or proclc_init() was not called.
  * Blocks: where it waits for the child, until that is ready or dead.
  * Thread: any. Signal: unsafe. Fork: owner process only. Platforms: all.
  */
 PROCLC_API int
 proclc_task_start(struct proclc_task *task);
+
+/*
+ * Start several, and wait once for all of them that are to be waited for.
+ * All or none: when one fails, the others are shut down with the default
+ * grace, whatever their flags, and those not yet made may be started again.
+ * tasks: n of them, none twice; only read during the call.
+ * Returns as proclc_task_start().
+ * Blocks: until all are ready or dead; up to 5 s more after a failure.
+ * Thread: any. Signal: unsafe. Fork: owner process only. Platforms: all.
+ */
+PROCLC_API int
+proclc_start_all(struct proclc_task *const *tasks, size_t n);
 
 /*
  * Wait until it has ended.
@@ -156,14 +193,41 @@ proclc_task_wait(struct proclc_task *task, int64_t timeout_ms,
     struct proclc_status *status);
 
 /*
+ * Wait until one of several has ended.
+ * tasks: n of them, at least one.   timeout_ms: as proclc_task_wait().
+ * Returns the index of one that has ended, or was never started, the lowest;
+ * PROCLC_ETIMEDOUT, all live; PROCLC_ENOTOWNER; PROCLC_EINVAL; PROCLC_ENOMEM.
+ * Blocks: up to timeout_ms. Thread: any number. Signal: unsafe.
+ * Fork: owner process only. Platforms: all; it costs a descriptor for each
+ * that runs, during the call, and looks every 20 ms where there are none.
+ */
+PROCLC_API int
+proclc_wait_any(struct proclc_task *const *tasks, size_t n,
+    int64_t timeout_ms);
+
+/*
+ * Wait until all of several have ended.
+ * tasks: n of them.   timeout_ms: as proclc_task_wait(), for all together.
+ * Returns 0, all have ended, or were never started; PROCLC_ETIMEDOUT, one or
+ * more live: the message names one; PROCLC_ENOTOWNER; PROCLC_EINVAL.
+ * Blocks: up to timeout_ms. Thread: any number. Signal: unsafe.
+ * Fork: owner process only. Platforms: all.
+ */
+PROCLC_API int
+proclc_wait_all(struct proclc_task *const *tasks, size_t n,
+    int64_t timeout_ms);
+
+/*
  * Stop it: SIGTERM (and SIGCONT, for a stopped one); when it has not ended
- * after the grace, SIGKILL; then it is waited for.  A task with
- * PROCLC_TASK_NO_TERMINATE_ON_SHUTDOWN is only waited for.
+ * after the grace, SIGKILL; then it is waited for.  With PROCLC_TASK_GROUP
+ * its group is stopped so.  A task with PROCLC_TASK_NO_TERMINATE_ON_SHUTDOWN
+ * is only waited for.
  * grace_ms: 0: 3000; PROCLC_NOW: none; PROCLC_FOREVER.   status: as
  * proclc_task_wait().
  * Returns 0, it ended in its own time, or was never started; 1, it had to be
  * killed; PROCLC_ETIMEDOUT, it lives: only waited for, or SIGKILL did not end
- * it within 2 s (a tracer holds it, or the kernel); PROCLC_ENOTOWNER.
+ * it within 2 s: the message says whether a tracer holds it, or the kernel;
+ * PROCLC_ENOTOWNER; PROCLC_EINVAL.
  * Blocks: up to grace_ms + 2 s. Thread: any. Signal: unsafe.
  * Fork: owner process only. Platforms: all.
  */
@@ -172,10 +236,23 @@ proclc_task_shutdown(struct proclc_task *task, int64_t grace_ms,
     struct proclc_status *status);
 
 /*
- * Stop every live task of this process, as proclc_task_shutdown() does, all
- * at once and with one grace.  It runs at exit by itself.
+ * Stop several, as proclc_task_shutdown() does, all at once and with one
+ * grace.  Who had to be killed is told by the status of each (forced).
+ * tasks: n of them.   grace_ms: as there.
+ * Returns how many had to be killed; PROCLC_ETIMEDOUT, one or more live: the
+ * message names one; PROCLC_ENOTOWNER; PROCLC_EINVAL.
+ * Blocks: up to grace_ms + 2 s, however many there are. Thread: any.
+ * Signal: unsafe. Fork: owner process only. Platforms: all.
+ */
+PROCLC_API int
+proclc_shutdown_set(struct proclc_task *const *tasks, size_t n,
+    int64_t grace_ms);
+
+/*
+ * Stop every live task of this process, as proclc_shutdown_set() does.  It
+ * runs at exit by itself, but for those with PROCLC_TASK_OUTLIVE_PARENT.
  * grace_ms: as there.
- * Returns how many had to be killed; PROCLC_ETIMEDOUT, one or more live.
+ * Returns as proclc_shutdown_set().
  * Blocks: up to grace_ms + 2 s, however many there are. Thread: any.
  * Signal: unsafe. Fork: its own tasks only. Platforms: all.
  */
@@ -183,8 +260,8 @@ PROCLC_API int
 proclc_shutdown_all(int64_t grace_ms);
 
 /*
- * Send it a signal.  A task that has ended is not signalled, whoever has its
- * pid by now.
+ * Send it a signal, or its whole group (PROCLC_TASK_GROUP).  A task that has
+ * ended is not signalled, whoever has its pid by now.
  * Returns 0; PROCLC_ESRCH, it has ended, or was never started;
  * PROCLC_ESIGNAL; PROCLC_ENOTOWNER.
  * Blocks: no. Thread: any. Signal: unsafe. Fork: owner process only.
@@ -226,6 +303,31 @@ proclc_task_on_exit(struct proclc_task *task,
     void *user), void *user);
 
 /*
+ * Something to poll: readable from when it ends on, until it is freed.  Then
+ * proclc_task_wait() with 0 tells how.
+ * Returns a descriptor >= 0, the library's, the same each time;
+ * PROCLC_ESRCH, not started; PROCLC_ENOTOWNER; PROCLC_EMFILE, PROCLC_ENOMEM.
+ * Blocks: no. Thread: any. Signal: unsafe. Fork: owner process only.
+ * Platforms: all; where a process has no descriptor, in MANUAL mode it becomes
+ * readable by a call of proclc_dispatch().
+ */
+PROCLC_API proclc_waitable
+proclc_task_fd(struct proclc_task *task);
+
+/*
+ * Give it up: fini is called and the object is gone, but the child goes on.
+ * It is not shut down at exit any more; when it ends, the library reaps it.
+ * It still ends with its parent, unless it has PROCLC_TASK_OUTLIVE_PARENT.
+ * task: not to be used any more, when the call succeeded.
+ * Returns 0; PROCLC_ENOTOWNER; PROCLC_EAGAIN, PROCLC_ENOMEM, PROCLC_EMFILE,
+ * it could not be arranged that its end is seen: nothing has changed.
+ * Blocks: no. Thread: exclusive. Signal: unsafe. Fork: owner process only.
+ * Platforms: all.
+ */
+PROCLC_API int
+proclc_task_detach(struct proclc_task *task);
+
+/*
  * Free it.  A live one is shut down first, with the default grace.  fini is
  * called.  In a forked child nothing is done but to free the memory.
  * task: NULL is fine; from its own callback it is, too.
@@ -265,9 +367,9 @@ PROCLC_API proclc_waitable
 proclc_stop_fd(void);
 
 /*
- * Name what a re-executed process may be told to run.  Where a child is a
- * fork it is not needed; a portable program does it first thing in main,
- * before proclc_init().
+ * Name what a new run of the program may be told to be (PROCLC_START_SPAWN).
+ * Where a child is a fork it is not needed; a program that uses it, or is for
+ * all systems, does it first thing in main, before proclc_init().
  * ops: not copied.
  * Returns 0; PROCLC_EEXIST, another one has that name; PROCLC_EINVAL.
  * Blocks: no. Thread: before others use the library. Signal: unsafe.
@@ -286,12 +388,14 @@ PROCLC_API int
 proclc_register_loop(const struct proclc_loop_ops *ops);
 
 /*
- * Second thing in main: where this process is a re-execution that is to run
- * a task, it does, and does not return.
- * argc, argv: of main; what is the library's own in them is taken out.
- * Returns 0; PROCLC_EINVAL, NULL.
+ * Second thing in main: where this run of the program was made to be a task,
+ * it is, and the call does not return.  A program with more rights than who
+ * started it (set-user-ID) does not look.
+ * argc, argv: of main.
+ * Returns 0; PROCLC_EINVAL, NULL, or an argument that names no task of ours;
+ * PROCLC_ENOMEM.
  * Blocks: no. Thread: before others use the library. Signal: unsafe.
- * Fork: any process. Platforms: all; nothing is to be done on POSIX.
+ * Fork: any process. Platforms: all.
  */
 PROCLC_API int
 proclc_init(int *argc, char ***argv);

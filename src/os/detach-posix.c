@@ -75,14 +75,13 @@ pcl_os_channel_open(intptr_t ends[2])
 	return 0;
 }
 
-int
-pcl_os_channel_send(intptr_t end, const void *record, size_t size)
+static int
+send_all(int fd, const char *data, size_t size, int flags)
 {
-	const char *data = record;
 	ssize_t n;
 
 	while (size > 0) {
-		n = send((int)end, data, size, MSG_NOSIGNAL);
+		n = send(fd, data, size, MSG_NOSIGNAL | flags);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
@@ -91,6 +90,20 @@ pcl_os_channel_send(intptr_t end, const void *record, size_t size)
 		size -= (size_t)n;
 	}
 	return 0;
+}
+
+int
+pcl_os_channel_send(intptr_t end, const void *record, size_t size)
+{
+	return send_all((int)end, record, size, 0);
+}
+
+int
+pcl_os_channel_load(intptr_t end, const void *record, size_t size)
+{
+	int rc = send_all((int)end, record, size, MSG_DONTWAIT);
+
+	return rc == PROCLC_EAGAIN ? PROCLC_E2BIG : rc;
 }
 
 bool

@@ -155,6 +155,9 @@ pcl_os_thread_first_ends(void);
 /* Name a thread for debuggers and ps, where there are names. */
 void
 pcl_os_thread_name(const struct pcl_os_thread *thread);
+/* And the process, by the last part of what it was called as. */
+void
+pcl_os_program_name(const char *called);
 
 /* ------------------------------------------------------------- sig-*.c */
 
@@ -483,6 +486,20 @@ int
 pcl_os_process_older(const struct pcl_os_process *process, intptr_t file);
 int
 pcl_os_process_signal(const struct pcl_os_process *process, int signum);
+/* Have what another process opened, and gave to this one under this handle. */
+int
+pcl_os_process_adopt(struct pcl_os_process *process, int64_t pid,
+    intptr_t handle);
+struct pcl_os_status;
+/* How it ended, when somebody else has reaped it; PROCLC_ENOTSUP, the system
+ * cannot tell. */
+int
+pcl_os_process_outcome(const struct pcl_os_process *process,
+    struct pcl_os_status *status);
+/* Why does it not end?  1: the kernel is busy with it, or *tracer (else 0)
+ * holds it; 0: not known. */
+int
+pcl_os_process_stuck(int64_t pid, int64_t *tracer);
 /* Wait until it does not live: 0, or PROCLC_ETIMEDOUT. */
 int
 pcl_os_process_wait(const struct pcl_os_process *process, int64_t due);
@@ -503,15 +520,55 @@ struct pcl_os_status {
  * when block is false). */
 int
 pcl_os_reap(int64_t pid, bool block, struct pcl_os_status *status);
+enum pcl_os_end {
+	PCL_OS_LIVES,
+	PCL_OS_ENDED,	/* and is still to be reaped, so its pid is its own */
+	PCL_OS_GONE	/* somebody else has reaped it */
+};
 /* Has our child ended?  Leaves it to be reaped. */
+enum pcl_os_end
+pcl_os_look(int64_t pid);
+/* Do ended children leave nothing to be reaped (SIGCHLD is ignored)? */
 bool
-pcl_os_ended(int64_t pid);
+pcl_os_children_vanish(void);
 /* Signal our child, which is not reaped yet. */
 int
 pcl_os_child_signal(int64_t pid, int signum);
+
+/* A new run of this program: argv as given, all signals blocked, these handles
+ * open under the same numbers (PCL_NONE: none). */
+enum { PCL_OS_SPAWN_INHERITS = 3 };
+struct pcl_os_spawn {
+	char *const *argv;
+	intptr_t inherit[PCL_OS_SPAWN_INHERITS];
+	bool group;	/* it leads a process group */
+};
+/* Returns the child's pid; what exec said. */
+int64_t
+pcl_os_spawn(const struct pcl_os_spawn *spawn);
+/* In it: exec closes this handle again.  PROCLC_EBADF: it is none. */
+int
+pcl_os_inherited(intptr_t handle);
+/* Has whoever started this program fewer rights than it has? */
+bool
+pcl_os_privileged(void);
+
+/* Have a process of ours (0: this one) lead a group of its own. */
+int
+pcl_os_group_lead(int64_t pid);
+/* Signal all of the group that our unreaped child, or this process, leads. */
+int
+pcl_os_group_signal(int64_t leader, int signum);
 /* End this process now: no exit handler, no flush.  Safe. */
 _Noreturn void
 pcl_os_exit(int code);
+
+/* ----------------------------------------------------------- group-*.c */
+
+/* Does any process of a group live, zombies not counted?  1; 0;
+ * PROCLC_ENOTSUP, the system does not tell. */
+int
+pcl_os_group_lives(int64_t leader);
 
 /* -------------------------------------------------------- exithook-*.c */
 
@@ -563,6 +620,9 @@ int
 pcl_os_channel_open(intptr_t ends[2]);
 int
 pcl_os_channel_send(intptr_t end, const void *record, size_t size);
+/* The same before there is a reader: PROCLC_E2BIG, there is no room. */
+int
+pcl_os_channel_load(intptr_t end, const void *record, size_t size);
 /* Returns size; 0, the other side is gone; PROCLC_ETIMEDOUT. */
 /* Has nobody the other end any more? */
 bool

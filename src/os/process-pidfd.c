@@ -12,8 +12,10 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -218,4 +220,76 @@ pcl_os_process_signal(const struct pcl_os_process *process, int signum)
 			return PROCLC_ESRCH;
 	}
 	return kill((pid_t)process->pid, signum) == 0 ? 0 : -errno;
+}
+
+int
+pcl_os_process_adopt(struct pcl_os_process *process, int64_t pid,
+    intptr_t handle)
+{
+	int rc = pcl_os_inherited(handle);
+
+	process->pid = pid;
+	process->handle = handle;
+	return rc < 0 || handle == PCL_NONE ? rc :
+	    pcl_os_file_id(handle, &process->id);
+}
+
+/* Linux 6.13, see <linux/pidfd.h>; the end of a reaped process since 6.15. */
+struct info {
+	uint64_t mask, cgroup;
+	uint32_t ids[11];
+	int32_t exit_code;
+};
+#define GET_INFO _IOWR(0xff, 11, struct info)
+enum { INFO_EXIT = 1 << 3 };
+
+int
+pcl_os_process_outcome(const struct pcl_os_process *process,
+    struct pcl_os_status *status)
+{
+	struct info info;
+	int rc = 0;
+
+	/* Where nobody is to reap it, it is known only a moment after the
+	 * descriptor became ready. */
+	if (process->handle == PCL_NONE)
+		return PROCLC_ENOTSUP;
+	for (int tries = 0; tries < 10; tries++) {
+		info.mask = INFO_EXIT;
+		rc = ioctl((int)process->handle, GET_INFO, &info);
+		if (rc == 0 && (info.mask & INFO_EXIT) != 0)
+			break;
+		if (rc != 0 && errno != ESRCH)
+			return PROCLC_ENOTSUP;
+		pcl_os_pause(1);
+	}
+	if (rc != 0 || (info.mask & INFO_EXIT) == 0)
+		return PROCLC_ENOTSUP;
+	status->known = true;
+	status->signaled = WIFSIGNALED(info.exit_code);
+	status->number = status->signaled ? WTERMSIG(info.exit_code) :
+	    WEXITSTATUS(info.exit_code);
+	status->core = status->signaled && WCOREDUMP(info.exit_code);
+	return 0;
+}
+
+/* Read from /proc/PID/status, see proc(5). */
+int
+pcl_os_process_stuck(int64_t pid, int64_t *tracer)
+{
+	char path[64], line[256], state = '?';
+	long long by = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%lld/status", (long long)pid);
+	file = fopen(path, "re");
+	if (file == NULL)
+		return 0;
+	while (fgets(line, sizeof(line), file) != NULL)
+		if (sscanf(line, "State: %c", &state) != 1 &&
+		    sscanf(line, "TracerPid: %lld", &by) == 1)
+			break;
+	fclose(file);
+	*tracer = by;
+	return by != 0 || state == 'D';
 }

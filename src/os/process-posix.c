@@ -73,3 +73,30 @@ pcl_os_process_signal(const struct pcl_os_process *process, int signum)
 {
 	return kill((pid_t)process->pid, signum) == 0 ? 0 : -errno;
 }
+
+int
+pcl_os_process_adopt(struct pcl_os_process *process, int64_t pid,
+    intptr_t handle)
+{
+	(void)handle;
+	process->pid = pid;
+	process->handle = PCL_NONE;
+	return 0;
+}
+
+int
+pcl_os_process_outcome(const struct pcl_os_process *process,
+    struct pcl_os_status *status)
+{
+	(void)process;
+	(void)status;
+	return PROCLC_ENOTSUP;
+}
+
+int
+pcl_os_process_stuck(int64_t pid, int64_t *tracer)
+{
+	(void)pid;
+	(void)tracer;
+	return 0;
+}

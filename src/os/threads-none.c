@@ -26,3 +26,9 @@ pcl_os_thread_name(const struct pcl_os_thread *thread)
 {
 	(void)thread;
 }
+
+void
+pcl_os_program_name(const char *called)
+{
+	(void)called;
+}

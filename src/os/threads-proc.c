@@ -66,3 +66,14 @@ pcl_os_thread_name(const struct pcl_os_thread *thread)
 	memcpy(&id, thread->id, sizeof(id));
 	pthread_setname_np(id, thread->name);
 }
+
+void
+pcl_os_program_name(const char *called)
+{
+	const char *slash = strrchr(called, '/');
+	char name[16];
+
+	snprintf(name, sizeof(name), "%.15s", slash == NULL ? called :
+	    slash + 1);
+	pthread_setname_np(pthread_self(), name);
+}

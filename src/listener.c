@@ -1,0 +1,308 @@
+/*
+ * listener.c - who is told of a child's end: a callback, a descriptor, or,
+ * for a child that was given up, only ourselves.
+ *
+ * Promise: told once; a descriptor of the child is held only while somebody
+ * listens.
+ */
+#include "task.h"
+
+#include <stdlib.h>
+
+#include "error.h"
+#include "fork.h"
+
+/* The source first: what is called is about this one. */
+struct pcl_listener {
+	struct pcl_source source;
+	struct proclc_task *task;
+	struct pcl_os_process process;
+	void (*fn)(struct proclc_task *task,
+	    const struct proclc_status *status, void *user);
+	void *user;
+	bool given;	/* the program has the handle of process */
+	bool has_wake;	/* or this, where there is no such handle */
+	struct pcl_os_wake wake;
+};
+
+static void
+drop_handle(struct pcl_listener *l)
+{
+	pcl_task_unpin(&l->process);
+	l->given = false;
+}
+
+/* Is somebody to be told by the dispatcher? */
+static bool
+is_wanted(const struct pcl_listener *l)
+{
+	return l->fn != NULL || l->has_wake || l->task->detached;
+}
+
+/* It lives: it is traced and cannot be reaped yet, or the handle is not ours
+ * any more, or there was none.  From now on ask at times. */
+static void
+look_later(struct pcl_listener *l)
+{
+	struct pcl_source *source = &l->source;
+
+	if (source->handle != PCL_NONE) {
+		pcl_source_remove(source);
+		source->handle = PCL_NONE;
+		if (!l->given)
+			drop_handle(l);
+		pcl_source_add(source);
+	}
+	pcl_source_due(source, pcl_os_now() + PCL_TASK_LOOK_MS);
+}
+
+/* On the dispatcher: the handle is ready, or it is time to look. */
+static void
+tell(struct pcl_source *source)
+{
+	struct pcl_listener *l = (struct pcl_listener *)source;
+	struct proclc_task *task = l->task;
+	void (*fn)(struct proclc_task *, const struct proclc_status *, void *);
+	struct proclc_status status;
+	bool ended, detached;
+	void *user;
+
+	pcl_enter(PCL_LOCK_TASK);
+	ended = pcl_task_ended(task);
+	pcl_unlock(PCL_LOCK_TASK);
+	if (!ended) {
+		look_later(l);
+		return;
+	}
+	/* Once: the handle of a dead process stays ready. */
+	pcl_source_remove(source);
+	pcl_lock(PCL_LOCK_TASK);
+	fn = l->fn;
+	user = l->user;
+	detached = task->detached;
+	l->fn = NULL;
+	pcl_task_describe(task, &status);
+	if (!l->given)
+		drop_handle(l);
+	if (l->has_wake)
+		pcl_os_wake_post(&l->wake);
+	pcl_unlock(PCL_LOCK_TASK);
+	/* It may free the task, or end this thread: nothing is left to do. */
+	if (detached)
+		pcl_task_forget(task);
+	else if (fn != NULL)
+		fn(task, &status, user);
+}
+
+/* A handle, where one is to be had and it lives. */
+static void
+pin(struct pcl_listener *l)
+{
+	if (l->process.handle == PCL_NONE &&
+	    pcl_task_pin(l->task, &l->process) < 0)
+		l->process.handle = PCL_NONE;
+}
+
+int
+pcl_listener_make(struct proclc_task *task)
+{
+	struct pcl_listener *l = task->listener;
+
+	if (l == NULL) {
+		l = calloc(1, sizeof(*l));
+		if (l == NULL)
+			return pcl_fail(PROCLC_ENOMEM, PROCLC_STAGE_MEMORY,
+			    "task %s: listener", pcl_task_name(task));
+		l->task = task;
+		l->source.fn = tell;
+		l->process.handle = PCL_NONE;
+		task->listener = l;
+	}
+	pin(l);
+	return 0;
+}
+
+int
+pcl_listener_start(struct proclc_task *task)
+{
+	struct pcl_listener *l = task->listener;
+
+	if (l == NULL || !is_wanted(l) || l->source.added ||
+	    task->state < PCL_TASK_RUNNING)
+		return 0;
+	pin(l);
+	l->source.handle = l->process.handle;
+	l->source.due = l->process.handle == PCL_NONE ? 0 : PCL_NEVER;
+	return pcl_source_add(&l->source);
+}
+
+int
+pcl_listener_outcome(const struct proclc_task *task,
+    struct pcl_os_status *status)
+{
+	const struct pcl_listener *l = task->listener;
+
+	if (l == NULL || !pcl_os_process_intact(&l->process))
+		return PROCLC_ENOTSUP;
+	return pcl_os_process_outcome(&l->process, status);
+}
+
+void
+pcl_listener_let_go(struct proclc_task *task)
+{
+	struct pcl_listener *l = task->listener;
+
+	if (l == NULL)
+		return;
+	drop_handle(l);
+	if (l->has_wake)
+		pcl_os_wake_close(&l->wake);
+	l->has_wake = false;
+}
+
+void
+pcl_listener_free(struct proclc_task *task)
+{
+	pcl_listener_let_go(task);
+	free(task->listener);
+	task->listener = NULL;
+}
+
+/* A fork child runs no callback of its parent's tasks: nothing waits here. */
+int
+proclc_task_on_exit(struct proclc_task *task,
+    void (*fn)(struct proclc_task *task, const struct proclc_status *status,
+    void *user), void *user)
+{
+	struct pcl_listener *l;
+	int rc = pcl_task_check(task);
+
+	if (rc == 0 && fn != NULL)
+		rc = pcl_dispatch_start();
+	if (rc == 0)
+		rc = pcl_task_enter();
+	if (rc < 0)
+		return rc;
+	if (fn != NULL)
+		rc = pcl_listener_make(task);
+	l = task->listener;
+	pcl_unlock(PCL_LOCK_TASK);
+	if (rc < 0 || l == NULL)
+		return rc;
+	/* Not under the lock: it waits for a callback that may be at us. */
+	pcl_source_remove(&l->source);
+	pcl_lock(PCL_LOCK_TASK);
+	l->fn = fn;
+	l->user = user;
+	rc = pcl_listener_start(task);
+	if (!is_wanted(l) && !l->given)
+		drop_handle(l);
+	pcl_unlock(PCL_LOCK_TASK);
+	return rc;
+}
+
+/* Where there is no handle on the process: a flag that tell() raises. */
+static int
+give_flag(struct proclc_task *task)
+{
+	struct pcl_listener *l = task->listener;
+	int rc = 0;
+
+	if (!l->has_wake || !pcl_os_wake_intact(&l->wake)) {
+		rc = pcl_os_wake_open(&l->wake);
+		l->has_wake = rc == 0;
+	}
+	if (rc < 0)
+		return pcl_fail(rc, PROCLC_STAGE_PIPE, "descriptor of %s",
+		    pcl_task_name(task));
+	if (task->state == PCL_TASK_ENDED)
+		pcl_os_wake_post(&l->wake);
+	else
+		rc = pcl_listener_start(task);
+	return rc < 0 ? rc : (int)l->wake.handles[0];
+}
+
+static int
+give_fd(struct proclc_task *task)
+{
+	struct pcl_listener *l = task->listener;
+
+	/* The program may have closed it, and have something else there. */
+	if (l != NULL && l->given && !pcl_os_process_intact(&l->process)) {
+		l->process.handle = PCL_NONE;
+		l->given = false;
+	}
+	if (l == NULL || l->process.handle == PCL_NONE) {
+		if (pcl_listener_make(task) < 0)
+			return PROCLC_ENOMEM;
+		l = task->listener;
+	}
+	l->given = l->process.handle != PCL_NONE;
+	return l->given ? (int)l->process.handle : give_flag(task);
+}
+
+proclc_waitable
+proclc_task_fd(struct proclc_task *task)
+{
+	int rc = pcl_task_check(task);
+
+	if (rc == 0)
+		rc = pcl_dispatch_start();
+	if (rc == 0)
+		rc = pcl_task_enter();
+	if (rc < 0)
+		return rc;
+	while (task->state == PCL_TASK_STARTING)
+		pcl_wait(PCL_LOCK_TASK, PCL_NEVER);
+	rc = task->state == PCL_TASK_NEW ? pcl_fail(PROCLC_ESRCH,
+	    PROCLC_STAGE_ARGUMENTS, "descriptor of %s: not started",
+	    pcl_task_name(task)) : give_fd(task);
+	pcl_unlock(PCL_LOCK_TASK);
+	return rc;
+}
+
+/* Its child lives, and the lock is held. */
+static int
+give_up(struct proclc_task *task)
+{
+	int rc = pcl_listener_make(task);
+
+	if (rc < 0)
+		return rc;
+	task->detached = true;
+	rc = pcl_listener_start(task);
+	if (rc < 0)
+		task->detached = false;
+	else
+		pcl_batch_detach(task);
+	return rc;
+}
+
+int
+proclc_task_detach(struct proclc_task *task)
+{
+	struct proclc_task was;
+	bool live;
+	int rc = proclc_task_on_exit(task, NULL, NULL);
+
+	if (rc == 0)
+		rc = pcl_dispatch_start();
+	if (rc == 0)
+		rc = pcl_task_enter();
+	if (rc < 0)
+		return rc;
+	while (task->state == PCL_TASK_STARTING)
+		pcl_wait(PCL_LOCK_TASK, PCL_NEVER);
+	was = *task;
+	live = task->state == PCL_TASK_RUNNING && !pcl_task_ended(task);
+	if (live)
+		rc = give_up(task);
+	pcl_unlock(PCL_LOCK_TASK);
+	if (rc < 0)
+		return rc;
+	/* From now on the dispatcher may free it. */
+	if (!live)
+		pcl_task_forget(task);
+	pcl_task_finish(&was);
+	return 0;
+}

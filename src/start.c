@@ -1,0 +1,368 @@
+/*
+ * start.c - the birth of tasks: one, or many that are waited for together.
+ *
+ * Promise: nothing of the parent runs in a child (signals are blocked over
+ * the fork), a start never hangs on a child that died, and a failed one
+ * leaves no process.
+ */
+#include "task.h"
+
+#include <proclc/signals.h>
+
+#include <inttypes.h>
+
+#include "atexit.h"
+#include "ending.h"
+#include "error.h"
+#include "fork.h"
+
+/* Those under way: a child that another thread makes has their handles. */
+static struct pcl_birth *births;
+static _Thread_local struct pcl_birth *own_birth;
+
+void
+pcl_births_forget(void)
+{
+	for (struct pcl_birth *b = births; b != NULL; b = b->next) {
+		if (b == own_birth)
+			continue;
+		pcl_os_process_close(&b->parent);
+		pcl_os_close(b->ready[0]);
+		pcl_os_close(b->ready[1]);
+	}
+	births = NULL;
+}
+
+static void
+list_birth(struct pcl_birth *birth)
+{
+	pcl_lock(PCL_LOCK_TASK);
+	birth->next = births;
+	births = birth;
+	own_birth = birth;
+	pcl_unlock(PCL_LOCK_TASK);
+}
+
+static void
+unlist_birth(struct pcl_birth *birth)
+{
+	struct pcl_birth **at = &births;
+
+	pcl_lock(PCL_LOCK_TASK);
+	while (*at != birth)
+		at = &(*at)->next;
+	*at = birth->next;
+	own_birth = NULL;
+	pcl_unlock(PCL_LOCK_TASK);
+}
+
+/* In the child; never returns. */
+static _Noreturn void
+be_child(struct pcl_birth *birth)
+{
+	/* What another thread has printed meanwhile, the parent writes. */
+	pcl_os_stdio_purge();
+	pcl_os_close(birth->ready[0]);
+	birth->ready[0] = PCL_NONE;
+	if ((birth->task->flags & PROCLC_TASK_GROUP) != 0)
+		pcl_os_group_lead(0);
+	if ((birth->task->flags & PROCLC_TASK_OUTLIVE_PARENT) != 0)
+		pcl_os_process_close(&birth->parent);
+	if ((birth->task->flags & PROCLC_TASK_WAIT_FOR_CHILD) == 0) {
+		pcl_os_close(birth->ready[1]);
+		birth->ready[1] = PCL_NONE;
+	}
+	pcl_child_main(birth);
+}
+
+/* Fork, with the signals of this thread blocked; no lock is held. */
+static int64_t
+make_child(struct pcl_birth *birth)
+{
+	struct pcl_os_sigmask saved;
+	int64_t pid;
+
+	if (birth->task->spawn)
+		return pcl_spawn_child(birth);
+	pcl_os_stdio_flush();
+	pcl_os_signals_block(&saved);
+	pid = pcl_fork_own();
+	if (pid == 0)
+		be_child(birth);
+	pcl_os_signals_unblock(&saved);
+	return pid;
+}
+
+/* Does any of them have this flag, or lack it? */
+static bool
+any_has(struct proclc_task *const *tasks, size_t n, uint32_t flag, bool has)
+{
+	for (size_t i = 0; i < n; i++)
+		if (((tasks[i]->flags & flag) != 0) == has)
+			return true;
+	return false;
+}
+
+static int
+prepare(struct pcl_birth *birth, struct proclc_task *const *tasks, size_t n)
+{
+	int rc = 0;
+
+	*birth = (struct pcl_birth){ .ready = { PCL_NONE, PCL_NONE },
+	    .parent.handle = PCL_NONE, .quiet = pcl_atexit_installed() };
+	/* The children's handle on us, from before they exist: no gap. */
+	if (any_has(tasks, n, PROCLC_TASK_OUTLIVE_PARENT, false))
+		rc = pcl_os_process_open(&birth->parent, pcl_os_pid());
+	if (rc < 0)
+		return pcl_fail(rc, PROCLC_STAGE_PARENT, "start %s",
+		    pcl_task_name(tasks[0]));
+	if (any_has(tasks, n, PROCLC_TASK_WAIT_FOR_CHILD, true))
+		rc = pcl_os_channel_open(birth->ready);
+	if (rc < 0) {
+		pcl_os_process_close(&birth->parent);
+		return pcl_fail(rc, PROCLC_STAGE_PIPE, "start %s",
+		    pcl_task_name(tasks[0]));
+	}
+	list_birth(birth);
+	return 0;
+}
+
+/* The children have theirs. */
+static void
+close_handles(struct pcl_birth *birth)
+{
+	pcl_lock(PCL_LOCK_TASK);
+	pcl_os_process_close(&birth->parent);
+	pcl_os_close(birth->ready[1]);
+	birth->ready[1] = PCL_NONE;
+	pcl_unlock(PCL_LOCK_TASK);
+}
+
+/* It did not come to be, and may be started again.  The lock is held. */
+static void
+give_back(struct proclc_task *task)
+{
+	task->state = PCL_TASK_NEW;
+	pcl_batch_remove(task);
+	pcl_broadcast(PCL_LOCK_TASK);
+}
+
+/* The lock is held. */
+static int
+welcome(struct proclc_task *task, int64_t pid)
+{
+	task->pid = pid;
+	task->state = PCL_TASK_RUNNING;
+	pcl_broadcast(PCL_LOCK_TASK);
+	/* Both sides do it: whoever comes first, there is a group now. */
+	if ((task->flags & PROCLC_TASK_GROUP) != 0)
+		pcl_os_group_lead(pid);
+	/* Then only a handle that we have before its end can tell of that. */
+	if (pcl_os_children_vanish())
+		pcl_listener_make(task);
+	if (task->stop_early)
+		pcl_task_signal(task, PROCLC_SIGTERM);
+	return pcl_listener_start(task);
+}
+
+/* Make one child after the other; returns the first error.  The tasks that
+ * it did not come to are new again. */
+static int
+make_children(struct pcl_birth *birth, struct proclc_task *const *tasks,
+    size_t n)
+{
+	int64_t pid;
+	int rc = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		birth->task = tasks[i];
+		birth->number = (uint32_t)i;
+		pid = rc < 0 ? 0 : make_child(birth);
+		pcl_lock(PCL_LOCK_TASK);
+		if (pid < 0)
+			rc = pcl_fail((int)pid, PROCLC_STAGE_FORK,
+			    "start %s: fork", pcl_task_name(tasks[i]));
+		if (pid <= 0)
+			give_back(tasks[i]);
+		else if (rc == 0)
+			rc = welcome(tasks[i], pid);
+		pcl_unlock(PCL_LOCK_TASK);
+	}
+	return rc;
+}
+
+/* Is this one still to say that it is ready, or to be seen dead? */
+static bool
+awaited(const struct proclc_task *task)
+{
+	return (task->flags & PROCLC_TASK_WAIT_FOR_CHILD) != 0 &&
+	    task->pid != 0 && !task->ready;
+}
+
+/* Take a word from the channel, until due: 1; 0, there will be none. */
+static int
+hear(const struct pcl_birth *birth, struct proclc_task *const *tasks,
+    int64_t due)
+{
+	uint32_t number;
+	int rc = pcl_os_channel_receive(birth->ready[0], &number,
+	    sizeof(number), due);
+
+	if (rc <= 0)
+		return rc;
+	tasks[number]->ready = true;
+	return 1;
+}
+
+/* Is any of those that we wait for alive? */
+static bool
+any_lives(struct proclc_task *const *tasks, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (awaited(tasks[i]) &&
+		    pcl_os_look(tasks[i]->pid) == PCL_OS_LIVES)
+			return true;
+	return false;
+}
+
+static struct proclc_task *
+first_awaited(struct proclc_task *const *tasks, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (awaited(tasks[i]))
+			return tasks[i];
+	return NULL;
+}
+
+/*
+ * Wait for the words of all; returns one that died instead, or NULL.  The
+ * channel's end is not the only sign of death: a child that was forked at the
+ * same moment may hold it.
+ */
+static struct proclc_task *
+await_ready(const struct pcl_birth *birth, struct proclc_task *const *tasks,
+    size_t n)
+{
+	bool live;
+	int rc = 1;
+
+	while (rc != 0 && first_awaited(tasks, n) != NULL) {
+		rc = hear(birth, tasks, pcl_os_now() + PCL_TASK_LOOK_MS);
+		if (rc > 0)
+			continue;
+		live = rc == PROCLC_ETIMEDOUT && any_lives(tasks, n);
+		/* They may have said so just before they ended. */
+		while (hear(birth, tasks, pcl_os_now()) > 0)
+			continue;
+		if (!live)
+			break;
+	}
+	return first_awaited(tasks, n);
+}
+
+static int
+report_death(struct proclc_task *task)
+{
+	const struct pcl_os_status *s = &task->status;
+
+	if (task->state != PCL_TASK_ENDED || !s->known)
+		return pcl_fail_pid(PROCLC_ESTARTFAILED, PROCLC_STAGE_READY,
+		    task->pid, "start %s: pid %" PRId64 " ended before it was"
+		    " ready", pcl_task_name(task), task->pid);
+	return pcl_fail_pid(PROCLC_ESTARTFAILED, PROCLC_STAGE_READY,
+	    task->pid, "start %s: pid %" PRId64 " %s %d before it was ready",
+	    pcl_task_name(task), task->pid,
+	    s->signaled ? "was killed by signal" : "exited with", s->number);
+}
+
+/* It is dead, or as good as: its channel is closed.  The lock is held. */
+static int
+bury(struct proclc_task *task)
+{
+	pcl_task_signal(task, PROCLC_SIGKILL);
+	pcl_task_wait_until(task, pcl_os_now() + PCL_KILL_WAIT_MS);
+	return report_death(task);
+}
+
+/* The tasks are STARTING, and no lock is held. */
+static int
+start_set(struct proclc_task *const *tasks, size_t n)
+{
+	struct pcl_failure failure;
+	struct proclc_task *dead = NULL;
+	struct pcl_birth birth;
+	int rc = prepare(&birth, tasks, n);
+
+	if (rc < 0) {
+		pcl_lock(PCL_LOCK_TASK);
+		for (size_t i = 0; i < n; i++)
+			give_back(tasks[i]);
+		pcl_unlock(PCL_LOCK_TASK);
+		return rc;
+	}
+	rc = make_children(&birth, tasks, n);
+	close_handles(&birth);
+	if (rc == 0 && birth.ready[0] != PCL_NONE)
+		dead = await_ready(&birth, tasks, n);
+	unlist_birth(&birth);
+	pcl_os_close(birth.ready[0]);
+	if (rc == 0 && dead == NULL)
+		return 0;
+	pcl_lock(PCL_LOCK_TASK);
+	if (dead != NULL)
+		bury(dead);
+	pcl_failure_get(&failure);
+	/* All or none. */
+	pcl_task_undo_set(tasks, n);
+	pcl_unlock(PCL_LOCK_TASK);
+	return pcl_failure_set(&failure);
+}
+
+/* First its place at exit: later it could fail.  The lock is held. */
+static int
+claim(struct proclc_task *task)
+{
+	int rc;
+
+	if (task->state != PCL_TASK_NEW)
+		return pcl_fail(PROCLC_EALREADY, PROCLC_STAGE_ARGUMENTS,
+		    "start %s", pcl_task_name(task));
+	rc = task->spawn ? pcl_spawn_check(task) : 0;
+	if (rc == 0)
+		rc = pcl_batch_add(task);
+	if (rc < 0)
+		return rc;
+	task->state = PCL_TASK_STARTING;
+	task->stop_early = task->ready = false;
+	return 0;
+}
+
+int
+proclc_start_all(struct proclc_task *const *tasks, size_t n)
+{
+	size_t claimed = 0;
+	int rc = pcl_task_check_set(tasks, n);
+
+	if (rc == 0 && pcl_is_ending())
+		rc = pcl_fail(PROCLC_EENDING, PROCLC_STAGE_ARGUMENTS,
+		    "start %s", n > 0 ? pcl_task_name(tasks[0]) : "none");
+	if (rc == 0)
+		rc = pcl_task_enter();
+	if (rc < 0)
+		return rc;
+	while (rc == 0 && claimed < n) {
+		rc = claim(tasks[claimed]);
+		if (rc == 0)
+			claimed++;
+	}
+	while (rc < 0 && claimed > 0)
+		give_back(tasks[--claimed]);
+	pcl_unlock(PCL_LOCK_TASK);
+	return rc < 0 || n == 0 ? rc : start_set(tasks, n);
+}
+
+int
+proclc_task_start(struct proclc_task *task)
+{
+	return proclc_start_all(&task, 1);
+}
