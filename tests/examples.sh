@@ -149,8 +149,61 @@ orphan_example() {
   exec 3<&-
 }
 
+# prints PROGRAM ARGUMENT... with stdin, and leaves with 0: its lines, in $said.
+prints() {
+  said=$("$@" 2>"$work/errors") || fail "$*: $? $(cat "$work/errors")"
+  [ ! -s "$work/errors" ] || fail "$*: $(cat "$work/errors")"
+}
+
+says() {
+  [ "$said" = "$1" ] || fail "expected '$1', got '$said'"
+}
+
+task_example() {
+  prints "$programs/task" child parent ''
+  says 'child: 5
+parent: 6
+: 0'
+}
+
+# It is told to stop by the end of its stdin, after the third tick.
+loop_example() {
+  mkfifo "$work/stdin" || exit 99
+  # shellcheck disable=SC2016 # the inner shell expands it
+  start sh -c 'exec "$1" <"$2"' sh "$programs/loop" "$work/stdin"
+  exec 4>"$work/stdin"
+  for line in begin 'tick 1' 'tick 2' 'tick 3'; do
+    expect "$line"
+  done
+  exec 4>&-
+  expect 'end after 3'
+  expect 'exit code 0, and here 0 ticks'
+  expect_end
+}
+
+# What the package promises; many times what its README says "always" of.
+offspring_example() {
+  prints "$programs/offspring" once
+  says 'run with this is arg1'
+  prints "$programs/offspring" loop
+  says 'begin with this is arg1
+loop 1
+loop 2
+loop 3
+end'
+  for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+    prints "$programs/offspring" always
+    says 'This will always print'
+  done
+  prints "$programs/offspring" patient
+  says 'done'
+}
+
 compile
 signals_example
+task_example
+loop_example
+offspring_example
 orphan_example
 if [ -x "$programs/epoll" ]; then
   epoll_example
