@@ -212,6 +212,7 @@ offspring.edge.true_is_a_second
 offspring.edge.bad_delay
 offspring.edge.spawn
 offspring.edge.grandchildren
+offspring.readme
 
 daemoniker.daemonize
 daemoniker.daemonize.pid_file
