@@ -35,10 +35,7 @@ static struct {
 static intptr_t
 handle_of(struct pcl_deadline *d)
 {
-	struct pcl_os_file_id now;
-
-	if (d->handle != PCL_NONE && (pcl_os_file_id(d->handle, &now) < 0 ||
-	    now.device != d->id.device || now.file != d->id.file))
+	if (d->handle != PCL_NONE && pcl_os_file_is(d->handle, &d->id) == 0)
 		d->handle = PCL_NONE;
 	return d->handle;
 }
@@ -255,6 +252,10 @@ add_locked(struct pcl_deadline *deadline)
 	if (pcl_os_pollset_reserve(&g.next, g.n + 2) < 0)
 		return pcl_fail(PROCLC_ENOMEM, PROCLC_STAGE_MEMORY,
 		    "guard thread");
+	if (deadline->handle != PCL_NONE)
+		rc = pcl_os_file_id(deadline->handle, &deadline->id);
+	if (rc < 0)
+		return pcl_fail(rc, PROCLC_STAGE_PIPE, "guard a handle");
 	if (!g.started)
 		rc = start_locked();
 	if (rc < 0)
@@ -262,8 +263,6 @@ add_locked(struct pcl_deadline *deadline)
 	atomic_store(&deadline->armed, PCL_NEVER);
 	deadline->entry = 0;
 	deadline->look_at = PCL_NEVER;
-	if (deadline->handle != PCL_NONE)
-		pcl_os_file_id(deadline->handle, &deadline->id);
 	deadline->next = g.first;
 	deadline->added = true;
 	g.first = deadline;

@@ -184,8 +184,11 @@ pin_in(const struct pcl_place *place, bool unlocked,
 	if (rc < 0)
 		return rc;
 	rc = pcl_os_file_id(file, &id);
-	if (rc == 0)
-		rc = pin_file(file, unlocked, process);
+	if (rc < 0) {
+		pcl_os_close(file);
+		return rc;
+	}
+	rc = pin_file(file, unlocked, process);
 	pcl_close_same(&file, &id);
 	pcl_pidfile_reidentify(&id);
 	return rc;

@@ -21,10 +21,11 @@ pcl_same_file(const struct pcl_os_file_id *a, const struct pcl_os_file_id *b)
 void
 pcl_close_same(intptr_t *handle, const struct pcl_os_file_id *id)
 {
-	struct pcl_os_file_id now;
+	int rc = *handle == PCL_NONE ? 0 : pcl_os_file_is(*handle, id);
 
-	if (*handle != PCL_NONE && pcl_os_file_id(*handle, &now) == 0 &&
-	    pcl_same_file(&now, id))
+	/* To leave it open would leak it, to close whatever it is would harm
+	 * the program: its files on a server that is gone do not tell. */
+	if (rc > 0 || (rc < 0 && pcl_os_file_looks_ours(*handle)))
 		pcl_os_close(*handle);
 	*handle = PCL_NONE;
 }
@@ -67,8 +68,10 @@ pcl_place_open(struct pcl_place *place, const char *path)
 	rc = open_dir(place);
 	if (rc == 0)
 		rc = pcl_os_file_id(place->dir, &place->dir_id);
-	if (rc < 0)
-		pcl_place_close(place);
+	if (rc < 0) {
+		pcl_os_close(place->dir);
+		free(place->path);
+	}
 	return rc;
 }
 

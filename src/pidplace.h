@@ -27,7 +27,8 @@ pcl_pidfile_pause(void);
 
 bool
 pcl_same_file(const struct pcl_os_file_id *a, const struct pcl_os_file_id *b);
-/* Close a handle, unless the program did and has reused its number. */
+/* Close a handle, unless the program did and has reused its number.  Where the
+ * system does not tell what it is, it is closed if it looks like ours. */
 void
 pcl_close_same(intptr_t *handle, const struct pcl_os_file_id *id);
 

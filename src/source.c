@@ -57,12 +57,10 @@ pcl_sources_reserve(void)
 static intptr_t
 handle_of(struct pcl_source *source)
 {
-	struct pcl_os_file_id now;
-
 	if (source == NULL || source->handle == PCL_NONE)
 		return PCL_NONE;
-	if (pcl_os_file_id(source->handle, &now) == 0 &&
-	    now.device == source->id.device && now.file == source->id.file)
+	/* Where the system does not tell: it is only a hint. */
+	if (pcl_os_file_is(source->handle, &source->id) != 0)
 		return source->handle;
 	source->due = 0;
 	return PCL_NONE;
@@ -178,24 +176,23 @@ static int
 add(struct pcl_source *source)
 {
 	size_t at = 0;
-	int rc = pcl_dispatch_start_locked();
+	int rc = source->added ? 0 : find_slot(&at);
 
-	if (rc == 0 && source->added) {
-		pcl_dispatch_changed();
-		return 0;
-	}
-
-	if (rc == 0)
-		rc = find_slot(&at);
-	if (rc == 0 && source->handle != PCL_NONE)
-		rc = pcl_os_file_id(source->handle, &source->id);
-	if (rc == 0) {
-		rc = pcl_dispatch_watch(source->handle);
-		if (rc < 0)
-			pcl_fail(rc, PROCLC_STAGE_PIPE, "watch a handle");
-	}
 	if (rc < 0)
 		return rc;
+	if (!source->added && source->handle != PCL_NONE)
+		rc = pcl_os_file_id(source->handle, &source->id);
+	if (rc < 0)
+		return pcl_fail(rc, PROCLC_STAGE_PIPE, "watch a handle");
+	/* Late: a thread that was made for it would stay. */
+	rc = pcl_dispatch_start_locked();
+	if (rc == 0 && source->added)
+		pcl_dispatch_changed();
+	if (rc < 0 || source->added)
+		return rc;
+	rc = pcl_dispatch_watch(source->handle);
+	if (rc < 0)
+		return pcl_fail(rc, PROCLC_STAGE_PIPE, "watch a handle");
 	t.slots[at].source = source;
 	t.slots[at].serial = ++t.serial;
 	source->slot = at;

@@ -225,6 +225,25 @@ pcl_os_file_id(intptr_t file, struct pcl_os_file_id *id)
 }
 
 int
+pcl_os_file_is(intptr_t file, const struct pcl_os_file_id *id)
+{
+	struct pcl_os_file_id now;
+	int rc = pcl_os_file_id(file, &now);
+
+	if (rc == PROCLC_EBADF)
+		return 0;
+	return rc < 0 ? rc : now.device == id->device && now.file == id->file;
+}
+
+bool
+pcl_os_file_looks_ours(intptr_t file)
+{
+	int flags = fcntl((int)file, F_GETFL);
+
+	return flags >= 0 && (flags & (O_NONBLOCK | OPEN_DIR)) != 0;
+}
+
+int
 pcl_os_file_id_at(intptr_t dir, const char *name, struct pcl_os_file_id *id)
 {
 	struct stat st;

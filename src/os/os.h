@@ -417,6 +417,14 @@ int
 pcl_os_file_redirect_open(const char *path, bool input, intptr_t *file);
 int
 pcl_os_file_id(intptr_t file, struct pcl_os_file_id *id);
+/* Is the handle still this file?  1; 0, it is closed, or means another one by
+ * now; less than 0: the system does not tell. */
+int
+pcl_os_file_is(intptr_t file, const struct pcl_os_file_id *id);
+/* For a handle of which it does not tell: was it opened as the three functions
+ * above do, and hardly anybody else?  To name a file, nothing blocks. */
+bool
+pcl_os_file_looks_ours(intptr_t file);
 int
 pcl_os_file_id_at(intptr_t dir, const char *name, struct pcl_os_file_id *id);
 /* Replace the content by size bytes: all or an error. */

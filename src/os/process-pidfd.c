@@ -69,16 +69,23 @@ pcl_os_process_close(struct pcl_os_process *process)
 	process->handle = PCL_NONE;
 }
 
+/* Signal 0 is sent to nobody; only what is no pidfd is EBADF. */
+static bool
+is_pidfd(intptr_t handle)
+{
+	return syscall(SYS_pidfd_send_signal, (int)handle, 0, NULL, 0) == 0 ||
+	    errno != EBADF;
+}
+
 bool
 pcl_os_process_intact(const struct pcl_os_process *process)
 {
-	struct pcl_os_file_id now;
+	int rc = process->handle == PCL_NONE ? 0 :
+	    pcl_os_file_is(process->handle, &process->id);
 
 	/* Since Linux 6.9 a pidfd has an inode of its own; before, all
 	 * anonymous ones share one, and only other files are told apart. */
-	return process->handle != PCL_NONE &&
-	    pcl_os_file_id(process->handle, &now) == 0 &&
-	    now.device == process->id.device && now.file == process->id.file;
+	return rc > 0 || (rc < 0 && is_pidfd(process->handle));
 }
 
 /*

@@ -15,26 +15,38 @@
 #include "os/os.h"
 #include "os/posix.h"
 
-/* Its inode, if it is this end of a pipe; else 0. */
-static uint64_t
-identity(intptr_t handle, int end)
+/* Its inode, if it is this end of a pipe; else 0.  Less than 0: it looks like
+ * one, but the system does not tell. */
+static int
+identify(intptr_t handle, int end, uint64_t *identity)
 {
 	struct stat st;
 	int flags = fcntl((int)handle, F_GETFL);
 
+	*identity = 0;
 	if (flags < 0 || (flags & O_ACCMODE) != (end == 0 ? O_RDONLY :
 	    O_WRONLY))
 		return 0;
-	if (fstat((int)handle, &st) != 0 || !S_ISFIFO(st.st_mode))
-		return 0;
-	return (uint64_t)st.st_ino;
+	if (fstat((int)handle, &st) != 0)
+		return errno == EBADF ? 0 : -errno;
+	if (S_ISFIFO(st.st_mode))
+		*identity = (uint64_t)st.st_ino;
+	return 0;
 }
 
+/* Where the system does not tell: neither a file, which has positions, nor a
+ * socket, which is open both ways, is taken for it. */
 static bool
 intact(const struct pcl_os_wake *wake, int end)
 {
-	return wake->handles[end] != PCL_NONE && wake->identity[end] != 0 &&
-	    identity(wake->handles[end], end) == wake->identity[end];
+	uint64_t now;
+
+	if (wake->handles[end] == PCL_NONE || wake->identity[end] == 0)
+		return false;
+	if (identify(wake->handles[end], end, &now) == 0)
+		return now == wake->identity[end];
+	return lseek((int)wake->handles[end], 0, SEEK_CUR) < 0 &&
+	    errno == ESPIPE;
 }
 
 /* To a number from first up, if the limit allows that. */
@@ -65,7 +77,15 @@ pcl_os_wake_open(struct pcl_os_wake *wake)
 		ends[i] = move_up(ends[i], wake->first);
 		fcntl(ends[i], F_SETFL, O_NONBLOCK);
 		wake->handles[i] = ends[i];
-		wake->identity[i] = identity(ends[i], i);
+	}
+	rc = identify(ends[0], 0, &wake->identity[0]);
+	if (rc == 0)
+		rc = identify(ends[1], 1, &wake->identity[1]);
+	if (rc < 0) {
+		close(ends[0]);
+		close(ends[1]);
+		wake->handles[0] = wake->handles[1] = PCL_NONE;
+		return rc;
 	}
 	/* Another thread closes every descriptor just now: two ends of one
 	 * pipe have one inode, and files that came in between have not. */
