@@ -133,16 +133,6 @@ say_running(const struct proclc_pidfile *pf, int rc, int64_t pid)
 	return pcl_fail(rc, PROCLC_STAGE_LOCK, "lock %s", pf->place.path);
 }
 
-/* A failed start leaves no new file; the lock keeps others from it. */
-static void
-remove_if_empty(const struct proclc_pidfile *pf)
-{
-	char byte;
-
-	if (pcl_os_file_read(pf->file, &byte, 1) == 0)
-		pcl_os_file_remove(pf->place.dir, pf->place.name);
-}
-
 /* Take the lock, or PROCLC_EAGAIN: start again, something has moved. */
 static int
 lock(struct proclc_pidfile *pf)
@@ -162,16 +152,43 @@ lock(struct proclc_pidfile *pf)
 		    pf->place.path);
 	/* The last holder may have removed it between our open and lock. */
 	rc = pcl_os_file_id_at(pf->place.dir, pf->place.name, &at);
-	if (rc < 0 || !pcl_same_file(&at, &pf->id))
+	if (rc == PROCLC_ENOENT || (rc == 0 && !pcl_same_file(&at, &pf->id)))
 		return PROCLC_EAGAIN;
+	if (rc < 0)
+		return pcl_fail(rc, PROCLC_STAGE_CHECK, "check %s",
+		    pf->place.path);
 	/* An older one's pid must not look like ours. */
 	rc = pcl_os_file_truncate(pf->file);
-	if (rc < 0) {
-		remove_if_empty(pf);
+	if (rc < 0)
 		return pcl_fail(rc, PROCLC_STAGE_WRITE, "empty %s",
 		    pf->place.path);
-	}
 	return 0;
+}
+
+/* opened: as pcl_os_file_hold has it. */
+static int
+lock_opened(struct proclc_pidfile *pf, int opened)
+{
+	int named = pcl_os_file_id(pf->file, &pf->id);
+	int rc = opened < 0 ? opened : named;
+
+	if (rc < 0)
+		pcl_fail(rc, PROCLC_STAGE_OPEN, "open %s", pf->place.path);
+	else
+		rc = lock(pf);
+	if (rc == 0)
+		return 0;
+	if (opened != 0)
+		pcl_place_discard(&pf->place, pf->file);
+	if (named < 0)
+		pcl_os_close(pf->file);
+	else
+		pcl_close_same(&pf->file, &pf->id);
+	pf->file = PCL_NONE;
+	/* Another thread of ours may have become the holder while we waited,
+	 * and this close has dropped its name. */
+	pcl_pidfile_reidentify(&pf->id);
+	return rc;
 }
 
 /* One try to open and lock; the lock of the unit is held. */
@@ -185,22 +202,11 @@ try_hold(struct proclc_pidfile *pf)
 	    &at) == 0 && find(&at) != NULL)
 		return say_running(pf, 0, pcl_os_pid());
 	rc = pcl_os_file_hold(pf->place.dir, pf->place.name, &pf->file);
-	if (rc == PROCLC_EUNSAFE)
-		return pcl_fail(rc, PROCLC_STAGE_CHECK, "check %s",
-		    pf->place.path);
-	if (rc < 0)
-		return pcl_fail(rc, PROCLC_STAGE_OPEN, "open %s",
-		    pf->place.path);
-	rc = pcl_os_file_id(pf->file, &pf->id);
-	if (rc == 0)
-		rc = lock(pf);
-	if (rc < 0) {
-		pcl_close_same(&pf->file, &pf->id);
-		/* Another thread of ours may have become the holder while we
-		 * waited, and this close has dropped its name. */
-		pcl_pidfile_reidentify(&pf->id);
-	}
-	return rc;
+	if (pf->file != PCL_NONE)
+		return lock_opened(pf, rc);
+	return pcl_fail(rc, rc == PROCLC_EUNSAFE ? PROCLC_STAGE_CHECK :
+	    PROCLC_STAGE_OPEN, rc == PROCLC_EUNSAFE ? "check %s" : "open %s",
+	    pf->place.path);
 }
 
 /* The lock of the unit is held. */

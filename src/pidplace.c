@@ -82,3 +82,16 @@ pcl_place_close(struct pcl_place *place)
 	free(place->path);
 	place->path = NULL;
 }
+
+void
+pcl_place_discard(const struct pcl_place *place, intptr_t file)
+{
+	struct pcl_os_file_id id, at;
+	char byte;
+
+	if (pcl_os_lock_exclude(file) == 0 &&
+	    pcl_os_file_id(file, &id) == 0 &&
+	    pcl_os_file_id_at(place->dir, place->name, &at) == 0 &&
+	    pcl_same_file(&id, &at) && pcl_os_file_read(file, &byte, 1) == 0)
+		pcl_os_file_remove(place->dir, place->name);
+}

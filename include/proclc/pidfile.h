@@ -36,7 +36,9 @@ struct proclc_pidfile_options {
  * bound; PROCLC_EUNSAFE, a FIFO, device, directory, link or a file that
  * others can change, or a directory in which they can; PROCLC_ENOENT,
  * PROCLC_EACCES, PROCLC_EROFS and the like of open(2).  On failure the file
- * is as it was.
+ * is as it was, and there is no new one; but where the system fails to lock it
+ * or to tell its inode, again and again, a new, empty one may stay: without
+ * the lock it may be another's by now.  Nobody holds it: it is stale.
  * Blocks: up to 500 ms, when it is held. Thread: any. Signal: unsafe.
  * Fork: children do not hold the lock.
  * Platforms: all; identity by a lock on Linux, by content elsewhere.

@@ -123,52 +123,50 @@ check(int fd, bool ours)
 	return 0;
 }
 
-/* 0 when made by us, PROCLC_EEXIST when there. */
+/* 1 when made by us, PROCLC_EEXIST when there. */
 static int
-create(int dir, const char *name, int flags, int *fd)
+create(int dir, const char *name, int flags, intptr_t *file)
 {
-	*fd = pcl_posix_high(openat(dir, name, flags | O_CREAT | O_EXCL,
+	int fd = pcl_posix_high(openat(dir, name, flags | O_CREAT | O_EXCL,
 	    0644));
-	if (*fd < 0)
-		return *fd;
-	/* Whatever the umask; a file system without modes may refuse. */
-	if (fchmod(*fd, 0644) != 0 && errno != EPERM && errno != ENOTSUP) {
-		int error = errno;
 
-		close(*fd);
-		unlinkat(dir, name, 0);
-		return -error;
-	}
-	return 0;
+	if (fd < 0)
+		return fd;
+	*file = fd;
+	/* Whatever the umask; a file system without modes may refuse. */
+	if (fchmod(fd, 0644) != 0 && errno != EPERM && errno != ENOTSUP)
+		return -errno;
+	return 1;
+}
+
+static int
+open_there(int dir, const char *name, int flags, intptr_t *file)
+{
+	int fd, rc = look(dir, name);
+
+	if (rc < 0)
+		return rc;
+	rc = fd = pcl_posix_high(openat(dir, name, flags));
+	if (rc >= 0)
+		rc = check(fd, true);
+	if (rc < 0)
+		pcl_os_close(fd);
+	else
+		*file = fd;
+	return rc == PROCLC_ELOOP ? PROCLC_EUNSAFE : rc;
 }
 
 int
 pcl_os_file_hold(intptr_t dir, const char *name, intptr_t *file)
 {
 	int flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
-	int fd, rc;
+	int rc = create((int)dir, name, flags, file);
 
-	rc = create((int)dir, name, flags, &fd);
-	if (rc == PROCLC_EEXIST) {
-		rc = look((int)dir, name);
-		/* Gone again: the caller comes back. */
-		if (rc == PROCLC_ENOENT)
-			return PROCLC_EAGAIN;
-		if (rc < 0)
-			return rc;
-		rc = fd = pcl_posix_high(openat((int)dir, name, flags));
-		if (rc == PROCLC_ENOENT)
-			return PROCLC_EAGAIN;
-		if (rc >= 0)
-			rc = check(fd, true);
-		if (rc < 0) {
-			pcl_os_close(fd);
-			return rc == PROCLC_ELOOP ? PROCLC_EUNSAFE : rc;
-		}
-	}
-	if (rc == 0)
-		*file = fd;
-	return rc;
+	if (rc != PROCLC_EEXIST)
+		return rc;
+	rc = open_there((int)dir, name, flags, file);
+	/* Gone again: the caller comes back. */
+	return rc == PROCLC_ENOENT ? PROCLC_EAGAIN : rc;
 }
 
 int

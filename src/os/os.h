@@ -403,8 +403,10 @@ pcl_os_dir_check(intptr_t dir);
 /*
  * Open dir/name for reading and writing, creating it with mode 0644 whatever
  * the umask; no symbolic link is followed, nothing blocks.
- * Returns 0; PROCLC_EUNSAFE, not a regular file with one link, of ours or
- * root's, that only its owner can write.
+ * Returns 0, or 1: this call has made it; PROCLC_EUNSAFE, not a regular file
+ * with one link, of ours or root's, that only its owner can write.  What was
+ * made and cannot be given its mode is an error with *file open: to be removed
+ * by who has its lock.
  */
 int
 pcl_os_file_hold(intptr_t dir, const char *name, intptr_t *file);
