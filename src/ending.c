@@ -317,9 +317,12 @@ pcl_ending_bound(int64_t ms, unsigned manner, struct pcl_deadline **deadline)
 }
 
 void
-pcl_ending_unbound(void)
+pcl_ending_unbound(bool failed)
 {
-	pcl_deadline_remove(&e.deadline);
+	if (failed)
+		pcl_deadline_undo(&e.deadline);
+	else
+		pcl_deadline_remove(&e.deadline);
 }
 
 bool

@@ -32,8 +32,9 @@ enum pcl_manner {
 int
 pcl_ending_bound(int64_t ms, unsigned manner, struct pcl_deadline **deadline);
 
+/* failed: what it was for has failed, see pcl_deadline_undo. */
 void
-pcl_ending_unbound(void);
+pcl_ending_unbound(bool failed);
 
 /* Does somebody end this process? */
 bool

@@ -21,6 +21,7 @@ static struct {
 	bool known;
 	bool started;
 	bool quit;
+	bool retiring;	/* somebody waits for its end */
 	bool waiting;	/* it is in its poll, */
 	uint64_t round;	/* for the so manieth time */
 	struct pcl_os_thread thread;
@@ -163,7 +164,7 @@ static void
 in_child(void)
 {
 	pcl_os_wake_close(&g.wake);
-	g.started = g.waiting = false;
+	g.started = g.waiting = g.quit = g.retiring = false;
 	g.first = NULL;
 	g.n = 0;
 	g.open.bits = 0;
@@ -183,12 +184,13 @@ static void
 leave(void)
 {
 	pcl_lock(PCL_LOCK_GUARD);
+	while (g.retiring)
+		pcl_wait(PCL_LOCK_GUARD, PCL_NEVER);
 	g.quit = true;
 	look_again();
 	pcl_unlock(PCL_LOCK_GUARD);
 	if (g.started)
 		pcl_os_thread_join(&g.thread);
-	g.quit = false;
 }
 
 static int
@@ -200,6 +202,8 @@ start_locked(void)
 		rc = pcl_os_wake_open(&g.wake);
 	if (rc < 0)
 		return pcl_fail(rc, PROCLC_STAGE_PIPE, "guard thread");
+	g.quit = false;
+	pcl_os_steer_gone(PCL_OS_GUARD);
 	g.thread.name = "proclc-guard";
 	g.thread.fn = guard_main;
 	rc = pcl_os_thread_start(&g.thread);
@@ -247,6 +251,8 @@ add_locked(struct pcl_deadline *deadline)
 {
 	int rc = 0;
 
+	while (g.retiring)
+		pcl_wait(PCL_LOCK_GUARD, PCL_NEVER);
 	if (deadline->added)
 		return 0;
 	if (pcl_os_pollset_reserve(&g.next, g.n + 2) < 0)
@@ -256,6 +262,7 @@ add_locked(struct pcl_deadline *deadline)
 		rc = pcl_os_file_id(deadline->handle, &deadline->id);
 	if (rc < 0)
 		return pcl_fail(rc, PROCLC_STAGE_PIPE, "guard a handle");
+	deadline->made = !g.started;
 	if (!g.started)
 		rc = start_locked();
 	if (rc < 0)
@@ -290,12 +297,11 @@ pcl_deadline_add(struct pcl_deadline *deadline)
 	return rc;
 }
 
-void
-pcl_deadline_remove(struct pcl_deadline *deadline)
+static void
+remove_locked(struct pcl_deadline *deadline)
 {
 	struct pcl_deadline **at = &g.first;
 
-	pcl_enter(PCL_LOCK_GUARD);
 	while (*at != NULL && *at != deadline)
 		at = &(*at)->next;
 	if (*at != NULL) {
@@ -303,6 +309,41 @@ pcl_deadline_remove(struct pcl_deadline *deadline)
 		g.n--;
 	}
 	deadline->added = false;
+}
+
+void
+pcl_deadline_remove(struct pcl_deadline *deadline)
+{
+	pcl_enter(PCL_LOCK_GUARD);
+	remove_locked(deadline);
+	pcl_unlock(PCL_LOCK_GUARD);
+}
+
+/* Nobody needs the thread: end it.  The lock is given up for that; who adds a
+ * deadline meanwhile waits. */
+static void
+retire(void)
+{
+	g.quit = g.retiring = true;
+	look_again();
+	pcl_unlock(PCL_LOCK_GUARD);
+	pcl_os_thread_join(&g.thread);
+	pcl_lock(PCL_LOCK_GUARD);
+	g.retiring = g.started = false;
+	pcl_os_wake_close(&g.wake);
+	pcl_broadcast(PCL_LOCK_GUARD);
+}
+
+void
+pcl_deadline_undo(struct pcl_deadline *deadline)
+{
+	bool made;
+
+	pcl_enter(PCL_LOCK_GUARD);
+	made = deadline->added && deadline->made;
+	remove_locked(deadline);
+	if (made && g.first == NULL && g.started && !g.quit)
+		retire();
 	pcl_unlock(PCL_LOCK_GUARD);
 }
 

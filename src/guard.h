@@ -32,6 +32,7 @@ struct pcl_deadline {
 	int64_t look_at;
 	struct pcl_deadline *next;
 	bool added;
+	bool made;	/* the thread was made for it */
 };
 
 /*
@@ -44,6 +45,11 @@ int
 pcl_deadline_add(struct pcl_deadline *deadline);
 void
 pcl_deadline_remove(struct pcl_deadline *deadline);
+
+/* The same when what it was for has failed: a thread that was made for it does
+ * not stay. */
+void
+pcl_deadline_undo(struct pcl_deadline *deadline);
 
 /* The time runs from now, unless it does already.  signum: 0 in ordinary
  * context; in a signal handler that signal, which pcl_guard_open has. */

@@ -50,12 +50,12 @@ on_signal(struct pcl_subscriber *subscriber, const struct pcl_signal *signal)
 }
 
 static void
-uninstall_signals(void)
+uninstall_signals(bool failed)
 {
 	while (installed.n > 0)
 		pcl_unsubscribe(&installed.signals[--installed.n]);
 	pcl_crash_allow(true);
-	pcl_ending_unbound();
+	pcl_ending_unbound(failed);
 	pcl_disposition_passive((struct pcl_os_sigset){ .bits = 0 });
 	installed.owner = 0;
 }
@@ -217,7 +217,7 @@ install_signals(const struct proclc_atexit_options *o)
 			pcl_disposition_passive((struct pcl_os_sigset){
 			    .bits = (uint64_t)1 << (o->signals[i] - 1) });
 	if (rc < 0)
-		uninstall_signals();
+		uninstall_signals(true);
 	return rc;
 }
 
@@ -296,6 +296,6 @@ proclc_atexit_uninstall(void)
 	if (owner != process)
 		return pcl_fail(PROCLC_ENOTOWNER, PROCLC_STAGE_ARGUMENTS,
 		    "uninstall exit handling");
-	uninstall_signals();
+	uninstall_signals(false);
 	return 0;
 }

@@ -257,7 +257,7 @@ begin(struct proclc_orphan *w)
 	if (rc == 0)
 		rc = pcl_source_add(&w->source);
 	if (rc < 0) {
-		pcl_deadline_remove(&w->deadline);
+		pcl_deadline_undo(&w->deadline);
 		pcl_watch_let_go(w);
 		return rc;
 	}

@@ -293,6 +293,9 @@ enum pcl_os_target {
  */
 void
 pcl_os_steer_here(enum pcl_os_target target);
+/* There is no such thread any more: a new one will look by itself. */
+void
+pcl_os_steer_gone(enum pcl_os_target target);
 bool
 pcl_os_steer(enum pcl_os_target target, int signum);
 /* Is this siginfo, given as the system's own struct, one that we sent? */

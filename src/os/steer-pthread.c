@@ -28,6 +28,12 @@ pcl_os_steer_here(enum pcl_os_target target)
 	atomic_store(&targets[target].there, true);
 }
 
+void
+pcl_os_steer_gone(enum pcl_os_target target)
+{
+	atomic_store(&targets[target].there, false);
+}
+
 static bool
 is_here(enum pcl_os_target target)
 {

@@ -32,6 +32,12 @@ pcl_os_steer_here(enum pcl_os_target target)
 	atomic_store(&threads[target], (pid_t)syscall(SYS_gettid));
 }
 
+void
+pcl_os_steer_gone(enum pcl_os_target target)
+{
+	atomic_store(&threads[target], 0);
+}
+
 bool
 pcl_os_steer(enum pcl_os_target target, int signum)
 {
