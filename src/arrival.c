@@ -110,9 +110,10 @@ pcl_arrived(const struct pcl_os_arrival *a)
 }
 
 /* The dispatcher calls it; signals come in the order of their numbers. */
-void
+bool
 pcl_arrivals_drain(void)
 {
+	bool any = atomic_load(&pcl_arrivals.pending) != 0;
 	uint64_t from;
 
 	pcl_deliver_rest();
@@ -132,4 +133,5 @@ pcl_arrivals_drain(void)
 		}
 	}
 	atomic_store(&pcl_arrivals.taking, 0);
+	return any;
 }

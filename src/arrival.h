@@ -30,8 +30,8 @@ pcl_arrived(const struct pcl_os_arrival *arrival);
 bool
 pcl_arrival_take(int signum);
 /* and, on the dispatcher, the delivery of what it has noted, in the order of
- * the signals' numbers. */
-void
+ * the signals' numbers: were there any? */
+bool
 pcl_arrivals_drain(void);
 
 #endif

@@ -12,9 +12,8 @@
 #include "fork.h"
 #include "source.h"
 
-/* How long to wait for the thread to take note of a change; and how long to
- * rest when it cannot wait at all. */
-enum { ROUND_MS = 200, PAUSE_MS = 10 };
+/* How long to wait for the thread to take note of a change. */
+enum { ROUND_MS = 200 };
 
 /* Read by the signal handler as well. */
 _Atomic unsigned pcl_dispatch_mode = PROCLC_DISPATCH_THREAD;
@@ -29,18 +28,6 @@ bool
 pcl_dispatching(void)
 {
 	return pcl_in_dispatch;
-}
-
-bool
-pcl_dispatch_manual(void)
-{
-	return (atomic_load(&pcl_dispatch_mode) & PROCLC_DISPATCH_MANUAL) != 0;
-}
-
-bool
-pcl_threads_allowed(void)
-{
-	return (atomic_load(&pcl_dispatch_mode) & PROCLC_NO_THREADS) == 0;
 }
 
 /* The program has closed our wake-up.  A handler that ran meanwhile could not
@@ -69,25 +56,24 @@ pcl_dispatch_mend(void)
 	return true;
 }
 
-/* Deliver the signals that have come. */
-static void
+/* Deliver the signals that have come; had any? */
+static bool
 drain_signals(void)
 {
-	void (*drain)(void);
+	bool (*drain)(void);
 
 	pcl_lock(PCL_LOCK_DISPATCH);
 	drain = pcl_loop.drain;
 	pcl_unlock(PCL_LOCK_DISPATCH);
-	if (drain != NULL)
-		drain();
+	return drain != NULL && drain();
 }
 
-void
+bool
 pcl_dispatch_step(int64_t due)
 {
 	struct pcl_os_sigset open;
 	int64_t first;
-	bool intact;
+	bool intact, found;
 	size_t n;
 	int rc;
 
@@ -109,18 +95,20 @@ pcl_dispatch_step(int64_t due)
 	pcl_loop.waiting = false;
 	pcl_broadcast(PCL_LOCK_DISPATCH);
 	pcl_unlock(PCL_LOCK_DISPATCH);
-	if (rc < 0 || pcl_os_pollset_ready(&pcl_loop.set, 0))
-		pcl_os_wake_drain(&pcl_loop.wake);
+	if ((rc < 0 || pcl_os_pollset_ready(&pcl_loop.set, 0)) &&
+	    !pcl_os_wake_drain(&pcl_loop.wake))
+		pcl_os_pause(PCL_PAUSE_MS);
 	/* More handles than may be polled: ask all, again and again. */
 	if (rc < 0 && pcl_os_pollset_wait(&pcl_loop.set, 0, pcl_soon(due),
 	    pcl_dispatch_manual() ? NULL : &open) < 0)
-		pcl_os_pause(PAUSE_MS);
-	drain_signals();
+		pcl_os_pause(PCL_PAUSE_MS);
+	found = drain_signals() || rc != 0 || first <= pcl_os_now();
 	pcl_lock(PCL_LOCK_DISPATCH);
 	pcl_sources_run(rc < 0 ? NULL : &pcl_loop.set);
 	if (pcl_dispatch_manual())
 		pcl_manual_due();
 	pcl_unlock(PCL_LOCK_DISPATCH);
+	return found;
 }
 
 static int
@@ -129,7 +117,8 @@ start_thread(void);
 static void
 thread_main(void)
 {
-	int64_t due = pcl_next_wait(PCL_NEVER);
+	int64_t began, due = pcl_next_wait(PCL_NEVER);
+	unsigned idle = 0;
 	bool quit;
 
 	pcl_in_dispatch = true;
@@ -141,7 +130,8 @@ thread_main(void)
 	/* What arrived while there was no thread woke nobody. */
 	drain_signals();
 	do {
-		pcl_dispatch_step(due);
+		began = pcl_os_now();
+		pcl_pace(&idle, began, pcl_dispatch_step(due));
 		due = pcl_next_wait(due);
 		pcl_lock(PCL_LOCK_DISPATCH);
 		quit = pcl_loop.quit;
@@ -364,7 +354,7 @@ await_round(void)
 }
 
 void
-pcl_dispatch_signals(struct pcl_os_sigset open, void (*drain)(void))
+pcl_dispatch_signals(struct pcl_os_sigset open, bool (*drain)(void))
 {
 	uint64_t closed;
 

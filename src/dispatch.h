@@ -38,6 +38,14 @@ pcl_next_wait(int64_t due);
 int64_t
 pcl_soon(int64_t due);
 
+/* How long to rest when waiting fails. */
+enum { PCL_PAUSE_MS = 10 };
+/* A round began then and is over.  Of short ones in which nothing is found a
+ * few come one after the other, but without end only when the system fails:
+ * rest before the next. */
+void
+pcl_pace(unsigned *idle, int64_t began, bool found);
+
 /* Ready the unit: a thread, or the handles of MANUAL mode. */
 int
 pcl_dispatch_start(void);
@@ -68,10 +76,10 @@ pcl_source_due(struct pcl_source *source, int64_t due);
  * a wake-up that is left over stays blocked there, whatever the signal does
  * by then.
  * Signals come in by a side door: the handler leaves them somewhere and wakes
- * the dispatcher, which calls drain.  open: those to let through meanwhile.
+ * the dispatcher, which calls drain (were there any?).  open: those to let through meanwhile.
  */
 void
-pcl_dispatch_signals(struct pcl_os_sigset open, void (*drain)(void));
+pcl_dispatch_signals(struct pcl_os_sigset open, bool (*drain)(void));
 /* Called by the handler; safe in a signal handler. */
 void
 pcl_dispatch_wake(int signum);

@@ -13,9 +13,8 @@
 #include "error.h"
 #include "fork.h"
 
-/* How long to wait for the thread to take note of a change; and how long to
- * rest when it cannot wait at all. */
-enum { ROUND_MS = 200, PAUSE_MS = 10 };
+/* How long to wait for the thread to take note of a change. */
+enum { ROUND_MS = 200 };
 
 static struct {
 	bool known;
@@ -132,11 +131,23 @@ look(void)
 	}
 }
 
+/* Wait; returns whether anything was found. */
+static bool
+wait_for(size_t n, int64_t due, const struct pcl_os_sigset *open)
+{
+	int rc = pcl_os_pollset_wait(&g.set, n, due, open);
+
+	if (rc < 0 || !pcl_os_wake_drain(&g.wake))
+		pcl_os_pause(PCL_PAUSE_MS);
+	return rc != 0;
+}
+
 static void
 guard_main(void)
 {
+	int64_t due, began, rest = pcl_next_wait(PCL_NEVER);
 	struct pcl_os_sigset open;
-	int64_t due, rest = pcl_next_wait(PCL_NEVER);
+	unsigned idle = 0;
 	size_t n;
 
 	pcl_os_steer_here(PCL_OS_GUARD);
@@ -147,11 +158,10 @@ guard_main(void)
 		g.waiting = true;
 		g.round++;
 		pcl_unlock(PCL_LOCK_GUARD);
-		if (pcl_os_pollset_wait(&g.set, n, due < rest ? due : rest,
-		    &open) < 0)
-			pcl_os_pause(PAUSE_MS);
+		began = pcl_os_now();
+		pcl_pace(&idle, began, wait_for(n, due < rest ? due : rest,
+		    &open));
 		rest = pcl_next_wait(rest);
-		pcl_os_wake_drain(&g.wake);
 		pcl_lock(PCL_LOCK_GUARD);
 		g.waiting = false;
 		pcl_broadcast(PCL_LOCK_GUARD);

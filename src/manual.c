@@ -17,6 +17,18 @@ refuse(int code)
 	return pcl_fail(code, PROCLC_STAGE_ARGUMENTS, "dispatch");
 }
 
+bool
+pcl_dispatch_manual(void)
+{
+	return (atomic_load(&pcl_dispatch_mode) & PROCLC_DISPATCH_MANUAL) != 0;
+}
+
+bool
+pcl_threads_allowed(void)
+{
+	return (atomic_load(&pcl_dispatch_mode) & PROCLC_NO_THREADS) == 0;
+}
+
 void
 pcl_manual_mend(bool new_wake)
 {

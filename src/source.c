@@ -23,7 +23,7 @@ struct slot {
 };
 
 /* See dispatch.h. */
-enum { SECOND_LOOK_MS = 5, SOON_MS = 50 };
+enum { SECOND_LOOK_MS = 5, SOON_MS = 50, IDLE_ROUNDS = 16 };
 
 static struct {
 	struct slot *slots;
@@ -260,4 +260,14 @@ pcl_soon(int64_t due)
 	int64_t soon = pcl_os_now() + SOON_MS;
 
 	return due < soon ? due : soon;
+}
+
+void
+pcl_pace(unsigned *idle, int64_t began, bool found)
+{
+	/* The clock may tick once in a round of no length. */
+	if (found || pcl_os_now() > began + 1)
+		*idle = 0;
+	else if (++*idle > IDLE_ROUNDS)
+		pcl_os_pause(PCL_PAUSE_MS);
 }

@@ -44,14 +44,15 @@ struct pcl_loop {
 	struct pcl_os_wake wake;
 	struct pcl_os_ready ready;	/* in MANUAL mode */
 	struct pcl_os_sigset open;
-	void (*drain)(void);
+	bool (*drain)(void);
 };
 extern struct pcl_loop pcl_loop;
 extern _Atomic unsigned pcl_dispatch_mode;
 extern _Thread_local bool pcl_in_dispatch;
 
-/* one round of the dispatcher, which waits until due at most, */
-void
+/* one round of the dispatcher, which waits until due at most (has it found
+ * anything to do?), */
+bool
 pcl_dispatch_step(int64_t due);
 
 /* and for the table: start the unit; have the set that the program

@@ -358,7 +358,8 @@ pcl_os_wake_intact(const struct pcl_os_wake *wake);
 /* Raise the flag.  Safe. */
 void
 pcl_os_wake_post(const struct pcl_os_wake *wake);
-void
+/* Lower it.  False: the system fails, and it stays raised. */
+bool
 pcl_os_wake_drain(const struct pcl_os_wake *wake);
 
 /* ------------------------------------------------------------ ready-*.c */

@@ -123,13 +123,16 @@ pcl_os_wake_post(const struct pcl_os_wake *wake)
 			continue;
 }
 
-void
+bool
 pcl_os_wake_drain(const struct pcl_os_wake *wake)
 {
 	char bytes[64];
+	ssize_t n;
 
 	if (!intact(wake, 0))
-		return;
-	while (read((int)wake->handles[0], bytes, sizeof(bytes)) > 0)
-		continue;
+		return true;
+	do
+		n = read((int)wake->handles[0], bytes, sizeof(bytes));
+	while (n > 0);
+	return n == 0 || errno == EAGAIN;
 }
