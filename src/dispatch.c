@@ -219,11 +219,7 @@ may_move(void)
 static void
 look_again(void)
 {
-	if (pcl_in_dispatch)
-		return;
-	if (pcl_os_wake_intact(&pcl_loop.wake))
-		pcl_os_wake_post(&pcl_loop.wake);
-	else
+	if (!pcl_in_dispatch && !pcl_os_wake_post(&pcl_loop.wake))
 		pcl_os_wake_close(&pcl_loop.wake);
 }
 

@@ -184,9 +184,7 @@ in_child(void)
 static void
 look_again(void)
 {
-	if (pcl_os_wake_intact(&g.wake))
-		pcl_os_wake_post(&g.wake);
-	else
+	if (!pcl_os_wake_post(&g.wake))
 		pcl_os_wake_close(&g.wake);
 }
 

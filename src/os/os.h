@@ -355,8 +355,9 @@ pcl_os_wake_close(struct pcl_os_wake *wake);
 /* Are the handles still ours?  Safe. */
 bool
 pcl_os_wake_intact(const struct pcl_os_wake *wake);
-/* Raise the flag.  Safe. */
-void
+/* Raise the flag.  False: the handles are not ours any more, or the system
+ * fails; then closing it wakes who waits.  Safe. */
+bool
 pcl_os_wake_post(const struct pcl_os_wake *wake);
 /* Lower it.  False: the system fails, and it stays raised. */
 bool

@@ -112,15 +112,19 @@ pcl_os_wake_close(struct pcl_os_wake *wake)
 	}
 }
 
-void
+bool
 pcl_os_wake_post(const struct pcl_os_wake *wake)
 {
+	ssize_t n;
+
+	if (!pcl_os_wake_intact(wake))
+		return false;
 	/* A full pipe is a raised flag.  Our own read end is open, so no
 	 * SIGPIPE, unless the program has closed it: then nobody waits. */
-	if (pcl_os_wake_intact(wake))
-		while (write((int)wake->handles[1], "", 1) < 0 &&
-		    errno == EINTR)
-			continue;
+	do
+		n = write((int)wake->handles[1], "", 1);
+	while (n < 0 && errno == EINTR);
+	return n > 0 || errno == EAGAIN;
 }
 
 bool
