@@ -18,13 +18,16 @@
 #include "fork.h"
 
 /* How long to wait at the end for a stream that another thread has locked. */
-enum { ENTRIES = 8, FLUSH_MS = 500 };
+enum { ENTRIES = 8, FLUSH_MS = 500, LEADER_MS = 1000 };
 
 static struct {
 	bool known;
 	_Atomic bool taken;	/* somebody ends this process */
 	bool ran;	/* the runner is through */
 	bool libc_waits;	/* another thread, in libc's exit */
+	bool handed_over;	/* to that one */
+	bool led;	/* a thread goes on in libc's exit */
+	bool past_last;	/* and another one has taken libc's last entry */
 	bool in_exit;	/* the last word was exit's, with this code */
 	int exit_code;
 	unsigned manner;	/* of an end by signal */
@@ -34,8 +37,8 @@ static struct {
 	struct proclc_exit_cause cause;
 } e;
 
-/* This thread is the one. */
-static _Thread_local bool ending;
+/* This thread is the one; and the one that goes on in libc's exit. */
+static _Thread_local bool ending, leads;
 
 /* Leave, now: by the signal, or by a code. */
 static _Noreturn void
@@ -138,7 +141,7 @@ hand_over(void)
 
 	pcl_lock(PCL_LOCK_ENDING);
 	e.ran = true;
-	waits = e.libc_waits;
+	waits = e.handed_over = e.libc_waits;
 	pcl_broadcast(PCL_LOCK_ENDING);
 	pcl_unlock(PCL_LOCK_ENDING);
 	return waits;
@@ -171,6 +174,49 @@ run_in_exit(int code)
 	run();
 }
 
+/* Older libcs let several threads into exit: the first one here goes on, and
+ * to the others it ends the process. */
+static void
+lead(void)
+{
+	pcl_lock(PCL_LOCK_ENDING);
+	if (!e.led)
+		e.led = leads = true;
+	pcl_broadcast(PCL_LOCK_ENDING);
+	pcl_unlock(PCL_LOCK_ENDING);
+	if (!leads)
+		park();
+}
+
+/* Nor shall it overtake who has run ours and is now in older libcs' exit, too,
+ * perhaps in another library's handler.  Newer ones keep that one out. */
+static void
+follow(void)
+{
+	int64_t due = pcl_os_now() + LEADER_MS;
+
+	wait_for_runner();
+	pcl_lock(PCL_LOCK_ENDING);
+	while (!e.led && !e.handed_over && pcl_os_now() < due)
+		pcl_wait(PCL_LOCK_ENDING, due);
+	pcl_unlock(PCL_LOCK_ENDING);
+	lead();
+}
+
+/* After all other handlers: the status is ours to say.  Libc would wait for
+ * ever for a stream that another thread has locked. */
+static void
+say_last_word(void)
+{
+	bool written;
+
+	if (e.cause.kind == PROCLC_EXIT_NORMAL)
+		return;
+	written = pcl_os_stdio_flush_all(FLUSH_MS);
+	if (e.cause.signum != 0 || e.libc_waits || !written)
+		leave();
+}
+
 static void
 libc_last(void);
 
@@ -179,6 +225,9 @@ static void
 libc_first(int code)
 {
 	if (ending) {
+		lead();
+		if (e.past_last)
+			say_last_word();
 		/* A handler called exit: the others run all the same. */
 		run_in_exit(code);
 		return;
@@ -189,34 +238,38 @@ libc_first(int code)
 	pcl_enter(PCL_LOCK_ENDING);
 	if (e.taken) {
 		ending = true;
-		wait_for_runner();
+		follow();
 		return;
 	}
 	pcl_unlock(PCL_LOCK_ENDING);
 	claim(PROCLC_EXIT_NORMAL, code, 0);
+	lead();
 	run_in_exit(code);
 }
 
-/* And here after all others: the status is ours to say.  Libc would wait for
- * ever for a stream that another thread has locked. */
+/* And here after all others, unless one of those is still running: then a
+ * late thread found nothing but us on libc's list. */
 static void
 libc_last(void)
 {
-	bool written;
-
-	if (!e.taken || e.cause.kind == PROCLC_EXIT_NORMAL)
+	if (!e.taken)
 		return;
-	written = pcl_os_stdio_flush_all(FLUSH_MS);
-	if (e.cause.signum != 0 || e.libc_waits || !written)
-		leave();
+	/* Who comes late is to meet us, and not an empty list. */
+	if (e.cause.kind != PROCLC_EXIT_NORMAL)
+		pcl_os_at_exit(libc_first, libc_last);
+	if (e.led && !leads)
+		e.past_last = true;
+	lead();
+	say_last_word();
 }
 
 static void
 in_child(void)
 {
-	e.taken = e.ran = e.libc_waits = false;
+	e.taken = e.ran = e.libc_waits = e.handed_over = false;
+	e.led = e.past_last = false;
 	e.deadline.added = false;
-	ending = false;
+	ending = leads = false;
 }
 
 static const struct pcl_fork_unit unit = {

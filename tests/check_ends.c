@@ -70,6 +70,19 @@ START_TEST(end_by_a_crowd_runs_each_handler_once_in_order)
 }
 END_TEST
 
+/* The thread that comes late into exit neither overtakes the one that ends the
+ * process nor has the last word. */
+START_TEST(end_by_a_signal_is_true_although_another_thread_exits)
+{
+	scenario_start(&s, "late", _i == 0 ? "newer" : "older", NULL);
+	scenario_expect(&s, "ours %d", PROCLC_EXIT_SIGNAL);
+	scenario_expect(&s, "in");
+	scenario_expect(&s, "out");
+	scenario_expect_killed(&s, SIGTERM);
+	scenario_expect_eof(&s);
+}
+END_TEST
+
 /* Signals. */
 
 static void
@@ -178,6 +191,8 @@ make_suite(void)
 	tcase_add_loop_test(status, end_by_each_signal_is_seen, 0, 6);
 	tcase_add_loop_test(status,
 	    end_by_a_crowd_runs_each_handler_once_in_order, 0, PLACES);
+	tcase_add_loop_test(status,
+	    end_by_a_signal_is_true_although_another_thread_exits, 0, 2);
 	suite_add_tcase(suite, status);
 	tcase_add_checked_fixture(signals, toolkit_setup, toolkit_teardown);
 	tcase_add_loop_test(signals,

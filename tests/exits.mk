@@ -6,6 +6,7 @@ exit_scenarios = \
 	%D%/scn/copies \
 	%D%/scn/ends \
 	%D%/scn/last \
+	%D%/scn/late \
 	%D%/scn/random
 exit_libs = %D%/libsystem.la src/libproclc.la $(PTHREAD_LIBS)
 %C%_scn_cascade_SOURCES = %D%/scn/cascade.c
@@ -19,6 +20,8 @@ exit_libs = %D%/libsystem.la src/libproclc.la $(PTHREAD_LIBS)
 %C%_scn_ends_LDADD = %D%/libkernel.la $(exit_libs)
 %C%_scn_last_SOURCES = %D%/scn/last.c
 %C%_scn_last_LDADD = $(exit_libs)
+%C%_scn_late_SOURCES = %D%/scn/late.c %D%/settle.h
+%C%_scn_late_LDADD = $(exit_libs)
 %C%_scn_random_SOURCES = %D%/scn/random.c %D%/scn/program.c %D%/scn/program.h \
 	%D%/scn/predict.c %D%/settle.h
 %C%_scn_random_LDADD = %D%/libkernel.la $(exit_libs)
