@@ -61,6 +61,8 @@ check_LTLIBRARIES += %D%/libtorture.la
 %C%_libtorture_la_SOURCES = \
 	%D%/errnos.c \
 	%D%/errnos.h \
+	%D%/nth.c \
+	%D%/nth.h \
 	%D%/sanitized.c \
 	%D%/sanitized.h \
 	%D%/stranger.c \
@@ -79,23 +81,39 @@ check_PROGRAMS += %D%/story
 	%D%/story.c %D%/story.h
 %C%_story_LDADD = tests/libtoolkit.la src/libproclc.la $(PTHREAD_LIBS)
 
+check_PROGRAMS += %D%/leave
+%C%_leave_SOURCES = %D%/leave.c %D%/mark.h
+%C%_leave_LDADD = src/libproclc.la $(PTHREAD_LIBS)
+
+check_PROGRAMS += %D%/watched
+%C%_watched_SOURCES = %D%/watched.c %D%/mark.h
+%C%_watched_LDADD = src/libproclc.la $(PTHREAD_LIBS)
+
 check_tests += $(torture_tests)
 torture_tests = \
 	%D%/check_alloc \
+	%D%/check_exitpath \
 	%D%/check_inject \
 	%D%/check_inject_life \
+	%D%/check_startpath \
 	%D%/check_stranger \
 	%D%/check_sweep \
 	%D%/check_widened
 %C%_check_alloc_SOURCES = %D%/check_alloc.c
 %C%_check_alloc_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_alloc_LDADD = $(torture_libs)
+%C%_check_exitpath_SOURCES = %D%/check_exitpath.c
+%C%_check_exitpath_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_exitpath_LDADD = $(torture_libs)
 %C%_check_inject_SOURCES = %D%/check_inject.c %D%/driven.h
 %C%_check_inject_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_inject_LDADD = $(check_libs)
 %C%_check_inject_life_SOURCES = %D%/check_inject_life.c %D%/driven.h
 %C%_check_inject_life_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_inject_life_LDADD = $(check_libs)
+%C%_check_startpath_SOURCES = %D%/check_startpath.c
+%C%_check_startpath_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_startpath_LDADD = $(torture_libs)
 %C%_check_stranger_SOURCES = %D%/check_stranger.c
 %C%_check_stranger_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_stranger_LDADD = $(torture_libs)
