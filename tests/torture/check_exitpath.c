@@ -30,21 +30,21 @@ static const struct way {
 /* The last way is there for an installed signal only. */
 enum { WAYS = sizeof(ways) / sizeof(ways[0]), PLAIN_WAYS = WAYS - 1 };
 
-static const struct who {
+static const struct leaver {
 	const char *name;
 	char leaver;         /* the process */
 	const char *order;   /* of its handlers */
-} whos[] = {
+} leavers[] = {
 	{ "alone", 'p', "321" },
 	{ "child", 'c', "42" },
 	{ "beside", 'p', "321" },
 };
 
-enum { WHOS = sizeof(whos) / sizeof(whos[0]) };
+enum { LEAVERS = sizeof(leavers) / sizeof(leavers[0]) };
 
 struct expected {
 	const struct way *way;
-	const struct who *who;
+	const struct leaver *who;
 	bool installed;
 	bool may_cut;        /* SIGTERM may end it half-way */
 };
@@ -161,8 +161,8 @@ sweep(int i, int calls, const char *how)
 	struct nth nth = { .words = { "torture/leave" }, .role = "" };
 	struct expected e;
 
-	e.who = &whos[i / 2 % WHOS];
-	e.way = &ways[i / 2 / WHOS];
+	e.who = &leavers[i / 2 % LEAVERS];
+	e.way = &ways[i / 2 / LEAVERS];
 	e.installed = how != NULL;
 	e.may_cut = how == NULL || strcmp(how, "second") == 0;
 	nth.action = i % 2 == 0 ? "term" : "term-after";
@@ -210,13 +210,13 @@ make_suite(void)
 {
 	Suite *suite = suite_create("exit path");
 	TCase *tc = tcase_create("exit path");
-	int n = 2 * WHOS * WAYS;
+	int n = 2 * LEAVERS * WAYS;
 
 	tcase_add_checked_fixture(tc, nth_setup, nth_teardown);
 	tcase_set_timeout(tc, sweep_timeout());
 	tcase_add_loop_test(tc,
 	    term_that_is_not_installed_kills_between_two_handlers, 0,
-	    2 * WHOS * PLAIN_WAYS);
+	    2 * LEAVERS * PLAIN_WAYS);
 	tcase_add_loop_test(tc, term_on_the_way_out_runs_each_handler_once,
 	    0, n);
 	tcase_add_loop_test(tc, two_terms_on_the_way_out_run_each_handler_once,

@@ -95,6 +95,7 @@ torture_tests = \
 	%D%/check_exitpath \
 	%D%/check_inject \
 	%D%/check_inject_life \
+	%D%/check_refused \
 	%D%/check_startpath \
 	%D%/check_stranger \
 	%D%/check_sweep \
@@ -111,6 +112,9 @@ torture_tests = \
 %C%_check_inject_life_SOURCES = %D%/check_inject_life.c %D%/driven.h
 %C%_check_inject_life_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_inject_life_LDADD = $(check_libs)
+%C%_check_refused_SOURCES = %D%/check_refused.c
+%C%_check_refused_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_refused_LDADD = $(torture_libs)
 %C%_check_startpath_SOURCES = %D%/check_startpath.c
 %C%_check_startpath_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_startpath_LDADD = $(torture_libs)

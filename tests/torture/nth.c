@@ -185,13 +185,14 @@ judge_all(const struct nth_run *run, nth_judge *judge, void *arg)
 static long
 count_calls(const struct nth_run *run)
 {
-	size_t length = strlen(what->role);
+	size_t length = strcspn(what->role, "/");
 	const char *line = run->report;
 	long n = 0, all = 0;
 
 	while ((line = strstr(line, "\ncall ")) != NULL) {
 		line += 6;
 		if (strncmp(line, what->role, length) == 0 &&
+		    (length == 0 || strchr("/ ", line[length]) != NULL) &&
 		    sscanf(line, "%*s %*s %ld", &n) == 1)
 			all += n;
 	}

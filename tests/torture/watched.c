@@ -9,8 +9,8 @@
  *	         child, which is not waited for
  *	measure  the torture ends with the start
  *
- * The child says "armed", or "refused NAME" and leaves with code 3; its exit
- * handler says "handler CAUSE".
+ * The child says "armed", or "refused NAME" and the library's message, and
+ * leaves with code 3; its exit handler says "handler CAUSE".
  */
 #define _GNU_SOURCE 1
 
@@ -59,6 +59,7 @@ be_child(char **argv, int64_t parent)
 		torture_end();
 	if (rc < 0) {
 		say("refused %s", proclc_error_name(rc));
+		say("%s", proclc_errmsg());
 		proclc_exit(CODE_REFUSED);
 	}
 	say("armed");
