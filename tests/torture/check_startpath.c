@@ -53,8 +53,6 @@ teardown(void)
 	toolkit_teardown();
 }
 
-/* The roles. */
-
 static const char *
 parent(void)
 {
@@ -66,8 +64,6 @@ child(void)
 {
 	return fate == ZOMBIE ? "0.1.1" : "0.1";
 }
-
-/* The report. */
 
 /* What follows these words in it; NULL: nothing yet. */
 static const char *
