@@ -23,8 +23,10 @@ static struct {
 	struct pcl_os_cond cond;
 } locks[PCL_LOCKS];
 
+/* It only grows, so it is read without a lock: who sees the number sees the
+ * units that it counts. */
 static const struct pcl_fork_unit *units[UNITS];
-static unsigned n_units;
+static _Atomic unsigned n_units;
 static int init_error;
 
 /* The number of this process, and the word that must repeat it. */
@@ -140,7 +142,7 @@ after_fork_parent(void)
 static void
 forget_parent(void)
 {
-	for (unsigned i = 0; i < n_units; i++)
+	for (unsigned i = 0; i < atomic_load(&n_units); i++)
 		if (units[i]->child != NULL)
 			units[i]->child();
 }
@@ -160,7 +162,7 @@ become_child(void)
 static void
 bear(void)
 {
-	for (unsigned i = 0; i < n_units; i++)
+	for (unsigned i = 0; i < atomic_load(&n_units); i++)
 		if (units[i]->born != NULL)
 			units[i]->born();
 }
@@ -208,9 +210,13 @@ pcl_fork_init(void)
 void
 pcl_fork_add_unit(const struct pcl_fork_unit *unit)
 {
+	unsigned n;
+
 	pcl_lock(PCL_LOCK_UNITS);
-	assert(n_units < UNITS);
-	units[n_units++] = unit;
+	n = atomic_load(&n_units);
+	assert(n < UNITS);
+	units[n] = unit;
+	atomic_store(&n_units, n + 1);
 	pcl_unlock(PCL_LOCK_UNITS);
 }
 
@@ -255,7 +261,7 @@ pcl_process_known(void)
 int
 pcl_move_allowed(void)
 {
-	unsigned n = n_units;
+	unsigned n = atomic_load(&n_units);
 	int rc = 0;
 
 	for (unsigned i = 0; i < n && rc >= 0; i++)
@@ -267,7 +273,7 @@ pcl_move_allowed(void)
 void
 pcl_move_leave(void)
 {
-	unsigned n = n_units;
+	unsigned n = atomic_load(&n_units);
 
 	while (n-- > 0)
 		if (units[n]->leave != NULL)
@@ -299,7 +305,7 @@ pcl_fork_own(void)
 int
 pcl_move_settle(bool moved)
 {
-	unsigned n = n_units;
+	unsigned n = atomic_load(&n_units);
 	int rc = 0;
 
 	for (unsigned i = 0; i < n && rc >= 0; i++)
@@ -323,7 +329,7 @@ pcl_move_resume(void)
 void
 pcl_fork_callback_lost(void)
 {
-	for (unsigned i = 0; i < n_units; i++)
+	for (unsigned i = 0; i < atomic_load(&n_units); i++)
 		if (units[i]->callback_lost != NULL)
 			units[i]->callback_lost();
 }
@@ -331,7 +337,7 @@ pcl_fork_callback_lost(void)
 void
 pcl_fork_over(void)
 {
-	for (unsigned i = 0; i < n_units; i++)
+	for (unsigned i = 0; i < atomic_load(&n_units); i++)
 		if (units[i]->over != NULL)
 			units[i]->over();
 }
@@ -349,7 +355,7 @@ pcl_fork_handles(int *fds, size_t room)
 {
 	size_t n = 0, left;
 
-	for (unsigned i = 0; i < n_units; i++) {
+	for (unsigned i = 0; i < atomic_load(&n_units); i++) {
 		if (units[i]->handles == NULL)
 			continue;
 		left = n < room ? room - n : 0;
