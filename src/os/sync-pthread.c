@@ -90,7 +90,7 @@ pcl_os_atfork(void (*prepare)(void), void (*parent)(void),
 static atomic_int own;
 static pthread_key_t end_key;
 static pthread_once_t end_once = PTHREAD_ONCE_INIT;
-static void (*end_fn)(void);
+static void (*_Atomic end_fn)(void);
 
 /* Destructors of others come first: they get several rounds. */
 static void
@@ -101,7 +101,7 @@ end_of_thread(void *round)
 	if (n < 3)
 		pthread_setspecific(end_key, (void *)(n + 1));
 	else
-		end_fn();
+		atomic_load(&end_fn)();
 }
 
 static void
@@ -113,7 +113,7 @@ make_end_key(void)
 void
 pcl_os_thread_at_end(void (*fn)(void))
 {
-	end_fn = fn;
+	atomic_store(&end_fn, fn);
 	pthread_once(&end_once, make_end_key);
 	pthread_setspecific(end_key, (void *)(intptr_t)1);
 }
