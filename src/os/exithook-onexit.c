@@ -4,34 +4,38 @@
  */
 #include <config.h>
 
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "os/os.h"
 
-static void (*first_fn)(int code);
-static void (*last_fn)(void);
+/* Stored again by every thread in exit. */
+static void (*_Atomic first_fn)(int code);
+static void (*_Atomic last_fn)(void);
 
 static void
 first(int code, void *unused)
 {
 	(void)unused;
 	/* As given to exit; what the parent sees are eight bits of it. */
-	first_fn(code & 0xff);
+	atomic_load(&first_fn)(code & 0xff);
 }
 
 /* Priority 101 is the last of a program's or library's destructors. */
 static void __attribute__((destructor(101)))
 last(void)
 {
-	if (last_fn != NULL)
-		last_fn();
+	void (*fn)(void) = atomic_load(&last_fn);
+
+	if (fn != NULL)
+		fn();
 }
 
 int
 pcl_os_at_exit(void (*first_to_call)(int code), void (*last_to_call)(void))
 {
-	first_fn = first_to_call;
-	last_fn = last_to_call;
+	atomic_store(&first_fn, first_to_call);
+	atomic_store(&last_fn, last_to_call);
 	return on_exit(first, NULL) == 0 ? 0 : PROCLC_ENOMEM;
 }
 
