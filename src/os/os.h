@@ -338,8 +338,10 @@ pcl_os_pollset_ready(const struct pcl_os_pollset *set, size_t i);
  */
 struct pcl_os_wake {
 	int first;	/* the caller's: take numbers from here up */
-	intptr_t handles[2];	/* 0: to wait for, 1: to post to */
-	uint64_t identity[2];
+	/* Its own thread opens it anew while another, or a signal handler,
+	 * posts to it.  0: to wait for, 1: to post to. */
+	_Atomic intptr_t handles[2];
+	_Atomic uint64_t identity[2];
 };
 
 /*

@@ -39,14 +39,14 @@ identify(intptr_t handle, int end, uint64_t *identity)
 static bool
 intact(const struct pcl_os_wake *wake, int end)
 {
-	uint64_t now;
+	intptr_t handle = wake->handles[end];
+	uint64_t now, known = wake->identity[end];
 
-	if (wake->handles[end] == PCL_NONE || wake->identity[end] == 0)
+	if (handle == PCL_NONE || known == 0)
 		return false;
-	if (identify(wake->handles[end], end, &now) == 0)
-		return now == wake->identity[end];
-	return lseek((int)wake->handles[end], 0, SEEK_CUR) < 0 &&
-	    errno == ESPIPE;
+	if (identify(handle, end, &now) == 0)
+		return now == known;
+	return lseek((int)handle, 0, SEEK_CUR) < 0 && errno == ESPIPE;
 }
 
 /* To a number from first up, if the limit allows that. */
@@ -67,6 +67,7 @@ move_up(int fd, int first)
 int
 pcl_os_wake_open(struct pcl_os_wake *wake)
 {
+	uint64_t identity[2] = { 0, 0 };
 	int ends[2], rc;
 
 	wake->handles[0] = wake->handles[1] = PCL_NONE;
@@ -78,9 +79,9 @@ pcl_os_wake_open(struct pcl_os_wake *wake)
 		fcntl(ends[i], F_SETFL, O_NONBLOCK);
 		wake->handles[i] = ends[i];
 	}
-	rc = identify(ends[0], 0, &wake->identity[0]);
+	rc = identify(ends[0], 0, &identity[0]);
 	if (rc == 0)
-		rc = identify(ends[1], 1, &wake->identity[1]);
+		rc = identify(ends[1], 1, &identity[1]);
 	if (rc < 0) {
 		close(ends[0]);
 		close(ends[1]);
@@ -89,11 +90,11 @@ pcl_os_wake_open(struct pcl_os_wake *wake)
 	}
 	/* Another thread closes every descriptor just now: two ends of one
 	 * pipe have one inode, and files that came in between have not. */
-	if (wake->identity[0] == 0 || wake->identity[0] != wake->identity[1]) {
-		wake->identity[0] = wake->identity[1] = 0;
-		return PROCLC_EAGAIN;
-	}
-	return 0;
+	if (identity[0] != identity[1])
+		identity[0] = identity[1] = 0;
+	for (int i = 0; i < 2; i++)
+		wake->identity[i] = identity[i];
+	return identity[0] == 0 ? PROCLC_EAGAIN : 0;
 }
 
 bool
