@@ -24,13 +24,13 @@ static struct {
 	bool known;
 	_Atomic bool taken;	/* somebody ends this process */
 	bool ran;	/* the runner is through */
-	bool libc_waits;	/* another thread, in libc's exit */
+	_Atomic bool libc_waits;	/* another thread, in libc's exit */
 	bool handed_over;	/* to that one */
-	bool led;	/* a thread goes on in libc's exit */
-	bool past_last;	/* and another one has taken libc's last entry */
+	_Atomic bool led;	/* a thread goes on in libc's exit */
+	_Atomic bool past_last;	/* and another one has taken libc's last entry */
 	bool in_exit;	/* the last word was exit's, with this code */
 	int exit_code;
-	unsigned manner;	/* of an end by signal */
+	_Atomic unsigned manner;	/* of an end by signal */
 	uint32_t libc_owner;	/* the process whose libc handlers they are */
 	void (*run)(const struct proclc_exit_cause *cause);
 	struct pcl_deadline deadline;
@@ -266,8 +266,11 @@ libc_last(void)
 static void
 in_child(void)
 {
-	e.taken = e.ran = e.libc_waits = e.handed_over = false;
-	e.led = e.past_last = false;
+	e.taken = false;
+	e.ran = e.handed_over = false;
+	e.libc_waits = false;
+	e.led = false;
+	e.past_last = false;
 	e.deadline.added = false;
 	ending = leads = false;
 }

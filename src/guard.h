@@ -31,7 +31,7 @@ struct pcl_deadline {
 	struct pcl_os_file_id id;	/* of the handle */
 	int64_t look_at;
 	struct pcl_deadline *next;
-	bool added;
+	_Atomic bool added;
 	bool made;	/* the thread was made for it */
 };
 
