@@ -38,20 +38,27 @@ enum bench_kind {
 struct bench_row {
 	const char *bench;	/* what it belongs to and is chosen by */
 	const struct bench_case *floor, *ours;
-	unsigned n;	/* operations in a part; a round has 20 of them */
+	unsigned n;	/* operations in a part; a round has 20 of them, or
+			 * fewer where these take long */
 	double gate;	/* not to be passed; 0: none, but for a count */
 	enum bench_kind kind;
 };
 
 /* The tables, each ended by a row without a bench; rows of one bench stand
  * together.  A case in several rows is measured once. */
+extern const struct bench_row rows_close[];
+extern const struct bench_row rows_crowd[];
+extern const struct bench_row rows_daemon[];
 extern const struct bench_row rows_fork[];
 extern const struct bench_row rows_handler[];
 extern const struct bench_row rows_idle[];
 extern const struct bench_row rows_latency[];
+extern const struct bench_row rows_orphan[];
 extern const struct bench_row rows_pidfile[];
+extern const struct bench_row rows_registry[];
 extern const struct bench_row rows_send[];
 extern const struct bench_row rows_storm[];
+extern const struct bench_row rows_task[];
 
 /* For cases.  In a worker, say what went wrong and end: a case that does not
  * do its work has no time. */
@@ -67,5 +74,7 @@ void
 bench_libc(int rc, const char *what);
 int64_t
 bench_now_ns(void);
+/* How much of it all is wanted: 1, or less of what a setup makes. */
+extern double bench_share;
 
 #endif

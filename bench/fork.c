@@ -3,7 +3,8 @@
  *
  * The child leaves at once by _exit.  A thread of one's own makes each fork
  * dearer, whoever has made it: so the library's is compared with an idle one,
- * too.
+ * too.  Where handlers are shared and signals installed the child gets a
+ * thread for them.
  */
 #include <config.h>
 
@@ -125,6 +126,46 @@ install(void)
 	return NULL;
 }
 
+static void
+on_exit_of_parent(void *user, const struct proclc_exit_cause *cause)
+{
+	(void)user;
+	(void)cause;
+}
+
+static const char *
+register_own(void)
+{
+	bench_proclc(proclc_atexit_register(on_exit_of_parent, NULL, 0),
+	    "register");
+	return NULL;
+}
+
+static void
+register_shared(void)
+{
+	bench_proclc(proclc_atexit_register(on_exit_of_parent, NULL,
+	    PROCLC_ATEXIT_SHARED), "register");
+}
+
+static const char *
+install_shared(void)
+{
+	register_shared();
+	return install();
+}
+
+static const char *
+install_without_thread(void)
+{
+	struct proclc_atexit_options o = PROCLC_ATEXIT_OPTIONS_INIT;
+
+	o.flags = PROCLC_ATEXIT_NO_CHILD_THREAD;
+	register_shared();
+	bench_proclc(proclc_atexit_install(&o), "install");
+	return NULL;
+}
+
 static const struct bench_case
 plain = { "fork, _exit, waitpid", NULL, fork_and_wait, NULL, NULL },
 threaded = { "the same, an idle thread", make_thread, fork_and_wait, NULL,
@@ -133,7 +174,12 @@ locked = { "bare: locks, a wiped page", hook_locks, fork_and_wait, NULL, NULL },
 known = { "fork handlers alone", make_object, fork_and_wait, NULL, NULL },
 handling = { "a handler object runs", start_object, fork_and_wait, NULL,
     NULL },
-installed = { "exit handling installed", install, fork_and_wait, NULL, NULL };
+installed = { "exit handling installed", install, fork_and_wait, NULL, NULL },
+own = { "own exit handlers", register_own, fork_and_wait, NULL, NULL },
+shared = { "shared ones, installed", install_shared, fork_and_wait, NULL,
+    NULL },
+threadless = { "the same, NO_CHILD_THREAD", install_without_thread,
+    fork_and_wait, NULL, NULL };
 
 enum { N = 10 };
 
@@ -144,6 +190,10 @@ const struct bench_row rows_fork[] = {
 	{ "fork", &plain, &threaded, N, 0, BENCH_MINIMA },
 	{ "fork", &plain, &handling, N, 0, BENCH_MINIMA },
 	{ "fork", &threaded, &handling, N, 0, BENCH_MINIMA },
+	{ "fork", &plain, &own, N, 1.03, BENCH_MINIMA },
 	{ "fork", &threaded, &installed, N, 0, BENCH_MINIMA },
+	{ "fork", &threaded, &threadless, N, 0, BENCH_MINIMA },
+	{ "fork", &plain, &shared, N, 2.1, BENCH_MINIMA },
+	{ "fork", &threaded, &shared, N, 0, BENCH_MINIMA },
 	{ NULL, NULL, NULL, 0, 0, BENCH_MEDIAN }
 };

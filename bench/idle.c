@@ -156,11 +156,19 @@ start_manual(void)
 	return NULL;
 }
 
+static const char *
+start_watch(void)
+{
+	bench_proclc(proclc_exit_when_orphaned(), "exit when orphaned");
+	return NULL;
+}
+
 static const struct bench_case
 raw = { "sigwaitinfo thread", make_thread, NULL, count, NULL },
 ours = { "handler object, THREAD", start_object, NULL, count, NULL },
 guarded = { "and exit handling: guard", start_both, NULL, count, NULL },
-manual = { "handler object, MANUAL", start_manual, NULL, count, NULL };
+manual = { "handler object, MANUAL", start_manual, NULL, count, NULL },
+watch = { "watch of the parent", start_watch, NULL, count, NULL };
 
 enum { N = 10000 };
 
@@ -168,5 +176,6 @@ const struct bench_row rows_idle[] = {
 	{ "idle", &raw, &ours, N, 0, BENCH_COUNT },
 	{ "idle", &raw, &guarded, N, 0, BENCH_COUNT },
 	{ "idle", &raw, &manual, N, 0, BENCH_COUNT },
+	{ "idle", &raw, &watch, N, 0, BENCH_COUNT },
 	{ NULL, NULL, NULL, 0, 0, BENCH_MEDIAN }
 };

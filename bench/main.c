@@ -17,7 +17,13 @@ static const struct bench_row *const tables[] = {
 	rows_handler,
 	rows_latency,
 	rows_storm,
+	rows_registry,
 	rows_fork,
+	rows_orphan,
+	rows_task,
+	rows_crowd,
+	rows_daemon,
+	rows_close,
 	rows_idle,
 };
 

@@ -11,6 +11,15 @@
 
 enum { CASES = 32 };
 
+/* A bench begins no further round when it has taken so long, or its share of
+ * it; but it has a few in any case. */
+enum { LEAST_ROUNDS = 3 };
+static const double bench_ns = 20e9;
+/* From so many on the share is taken twice: to be quick is to have few. */
+enum { MANY = 1000 };
+
+double bench_share = 1;
+
 struct field {
 	struct worker workers[CASES];
 	size_t n;
@@ -41,7 +50,7 @@ find(struct field *field, const struct bench_case *of)
 static unsigned
 share_of(unsigned n, double share)
 {
-	double part = n * share;
+	double part = n < MANY ? n * share : n * share * share;
 
 	return part < 1 ? 1 : (unsigned)part;
 }
@@ -113,19 +122,23 @@ run_round(struct field *field, unsigned round, bool count, bool keep)
 	return true;
 }
 
-static bool
+/* Returns how many there have been; 0: something is not well. */
+static unsigned
 run_rounds(struct field *field, const struct bench_row *rows,
     const struct settings *s, unsigned rounds)
 {
 	bool count = rows->kind == BENCH_COUNT;
 	bool good = count || run_round(field, 0, false, false);
+	int64_t start = bench_now_ns();
+	unsigned round = 0;
 
-	for (unsigned round = 0; round < rounds && good; round++) {
+	while (round < rounds && good && (round < LEAST_ROUNDS ||
+	    (double)(bench_now_ns() - start) < bench_ns * s->share)) {
 		show_progress(s, rows->bench, round, rounds);
-		good = run_round(field, round, count, true);
+		good = run_round(field, round++, count, true);
 	}
 	show_progress(s, rows->bench, rounds, rounds);
-	return good;
+	return good ? round : 0;
 }
 
 static int
@@ -231,8 +244,12 @@ bench_run(const struct bench_row *rows, size_t n_rows,
 		add(&field, rows[i].floor, n, rounds);
 		add(&field, rows[i].ours, n, rounds);
 	}
-	good = start(&field, s->cpu) && run_rounds(&field, rows, s, rounds);
-	good = stop(&field) && good;
+	bench_share = s->share;
+	if (!start(&field, s->cpu))
+		rounds = 0;
+	else
+		rounds = run_rounds(&field, rows, s, rounds);
+	good = stop(&field) && rounds > 0;
 	for (size_t i = 0; i < n_rows && good; i++) {
 		results[i] = (struct result){ .row = &rows[i],
 		    .rounds = rounds };

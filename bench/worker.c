@@ -20,8 +20,10 @@
 enum { PATIENCE_MS = 120000 };
 
 /* A round takes the fastest of so many parts: in the others somebody else may
- * have had the processor. */
+ * have had the processor.  It begins none when it has taken so long, or its
+ * share of it. */
 enum { PARTS = 20 };
+static const double round_ns = 5e8;
 
 struct order {
 	unsigned n;
@@ -111,12 +113,15 @@ run(const struct bench_case *of, unsigned n)
 static int64_t
 obey(const struct bench_case *of, const struct order *order)
 {
-	int64_t value, least = INT64_MAX;
+	int64_t value, start, least = INT64_MAX;
 
 	if (order->count)
 		return run(of, order->n);
 	run(of, order->n / 8 + 1);
-	for (int i = 0; i < PARTS; i++) {
+	start = bench_now_ns();
+	for (int i = 0; i < PARTS && (i == 0 ||
+	    (double)(bench_now_ns() - start) < round_ns * bench_share);
+	    i++) {
 		value = run(of, order->n);
 		if (value < least)
 			least = value;
