@@ -152,9 +152,9 @@ pcl_os_threads_alive(void);
 /* Is the first thread this one, or has it ended? */
 bool
 pcl_os_thread_first_ends(void);
-/* Name a thread for debuggers and ps, where there are names. */
+/* Name this thread for debuggers and ps, where there are names. */
 void
-pcl_os_thread_name(const struct pcl_os_thread *thread);
+pcl_os_thread_name(const char *name);
 /* And the process, by the last part of what it was called as. */
 void
 pcl_os_program_name(const char *called);

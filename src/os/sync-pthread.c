@@ -2,6 +2,7 @@
 #include <config.h>
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 #include <signal.h>
 #include <string.h>
@@ -141,12 +142,21 @@ ended(void *arg)
 		thread->lost();
 }
 
+/* What its maker gives a thread, and waits for. */
+struct birth {
+	struct pcl_os_thread *thread;
+	sem_t named;
+};
+
 static void *
 thread_main(void *arg)
 {
-	struct pcl_os_thread *thread = arg;
+	struct birth *birth = arg;
+	struct pcl_os_thread *thread = birth->thread;
 
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
+	pcl_os_thread_name(thread->name);
+	sem_post(&birth->named);
 	pthread_cleanup_push(ended, thread);
 	thread->fn();
 	pthread_cleanup_pop(0);
@@ -157,18 +167,26 @@ thread_main(void *arg)
 int
 pcl_os_thread_start(struct pcl_os_thread *thread)
 {
+	struct birth birth = { .thread = thread };
 	struct pcl_os_sigmask saved;
 	pthread_attr_t attr;
 	pthread_t id;
-	int error;
+	int error, cancel;
 
 	error = pthread_attr_init(&attr);
 	if (error != 0)
 		return -error;
 	pthread_attr_setstacksize(&attr, thread->stack == 0 ?
 	    PCL_OS_STACK_SIZE : thread->stack);
+	sem_init(&birth.named, 0, 0);
 	pcl_os_signals_block(&saved);
-	error = pthread_create(&id, &attr, thread_main, thread);
+	error = pthread_create(&id, &attr, thread_main, &birth);
+	/* Nobody shall meet it without its name. */
+	cancel = pcl_os_cancel_disable();
+	while (error == 0 && sem_wait(&birth.named) != 0)
+		continue;
+	pcl_os_cancel_restore(cancel);
+	sem_destroy(&birth.named);
 	/* Counted late, so that never too many are: then a thread of the
 	 * program would not be seen. */
 	if (error == 0)
@@ -178,8 +196,6 @@ pcl_os_thread_start(struct pcl_os_thread *thread)
 	if (error != 0)
 		return -error;
 	memcpy(thread->id, &id, sizeof(id));
-	/* By its maker, so that nobody meets it without. */
-	pcl_os_thread_name(thread);
 	return 0;
 }
 

@@ -22,9 +22,9 @@ pcl_os_thread_first_ends(void)
 }
 
 void
-pcl_os_thread_name(const struct pcl_os_thread *thread)
+pcl_os_thread_name(const char *name)
 {
-	(void)thread;
+	(void)name;
 }
 
 void

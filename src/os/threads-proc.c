@@ -59,12 +59,11 @@ pcl_os_thread_first_ends(void)
 }
 
 void
-pcl_os_thread_name(const struct pcl_os_thread *thread)
+pcl_os_thread_name(const char *name)
 {
-	pthread_t id;
-
-	memcpy(&id, thread->id, sizeof(id));
-	pthread_setname_np(id, thread->name);
+	/* Never another thread: libc would open a file of /proc for that, and
+	 * the kernel take its time to drop it when this process is reaped. */
+	pthread_setname_np(pthread_self(), name);
 }
 
 void
