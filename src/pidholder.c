@@ -105,7 +105,7 @@ pin_holder(intptr_t file, struct pcl_os_process *process)
 		return by;
 	if (pid == 0)
 		return PROCLC_ENOTSUP;
-	rc = pcl_os_process_open(process, pid);
+	rc = pcl_os_process_pin(process, pid);
 	if (rc == PROCLC_ESRCH)
 		return PROCLC_EAGAIN;
 	if (rc < 0)
@@ -131,7 +131,7 @@ pin_named(intptr_t file, bool unlocked, struct pcl_os_process *process)
 		return PROCLC_ENOTRUNNING;
 	if (rc < 0)
 		return rc;
-	rc = pcl_os_process_open(process, pid);
+	rc = pcl_os_process_pin(process, pid);
 	if (rc == PROCLC_ESRCH)
 		return PROCLC_ENOTRUNNING;
 	if (rc < 0)
@@ -167,27 +167,23 @@ pin_file(intptr_t file, bool unlocked, struct pcl_os_process *process)
 	return rc == PROCLC_EAGAIN ? PROCLC_ESTARTING : rc;
 }
 
+/* By its path alone: a reader needs no name to stay what it was, for what it
+ * has opened is looked at. */
 static int
-pin_in(const struct pcl_place *place, bool unlocked,
-    struct pcl_os_process *process)
+pin_path(const char *path, bool unlocked, struct pcl_os_process *process)
 {
 	struct pcl_os_file_id id;
 	intptr_t file;
-	int rc = pcl_os_file_id_at(place->dir, place->name, &id);
+	int rc = pcl_os_file_look(path, &id);
 
 	if (rc < 0)
 		return rc;
 	/* Our own: ask nobody. */
 	if (pcl_pidfile_is_own(&id))
-		return pcl_os_process_open(process, pcl_os_pid());
-	rc = pcl_os_file_read_open(place->dir, place->name, &file);
+		return pcl_os_process_pin(process, pcl_os_pid());
+	rc = pcl_os_file_read_open(path, &file, &id);
 	if (rc < 0)
 		return rc;
-	rc = pcl_os_file_id(file, &id);
-	if (rc < 0) {
-		pcl_os_close(file);
-		return rc;
-	}
 	rc = pin_file(file, unlocked, process);
 	pcl_close_same(&file, &id);
 	pcl_pidfile_reidentify(&id);
@@ -198,7 +194,6 @@ int
 pcl_pidfile_pin(const char *path, bool unlocked,
     struct pcl_os_process *process)
 {
-	struct pcl_place place;
 	int rc;
 
 	if (path == NULL || *path == '\0')
@@ -207,11 +202,7 @@ pcl_pidfile_pin(const char *path, bool unlocked,
 	rc = pcl_pidfile_enter();
 	if (rc < 0)
 		return rc;
-	rc = pcl_place_open(&place, path);
-	if (rc == 0) {
-		rc = pin_in(&place, unlocked, process);
-		pcl_place_close(&place);
-	}
+	rc = pin_path(path, unlocked, process);
 	pcl_unlock(PCL_LOCK_PIDFILE);
 	if (rc == PROCLC_EUNLOCKED)
 		return pcl_fail_pid(rc, PROCLC_STAGE_CHECK, process->pid,

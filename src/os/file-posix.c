@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -105,8 +106,15 @@ look(int dir, const char *name)
 	return S_ISREG(st.st_mode) ? 0 : PROCLC_EUNSAFE;
 }
 
+static void
+id_of(const struct stat *st, struct pcl_os_file_id *id)
+{
+	id->device = (uint64_t)st->st_dev;
+	id->file = (uint64_t)st->st_ino;
+}
+
 static int
-check(int fd, bool ours)
+check(int fd)
 {
 	struct stat st;
 
@@ -114,8 +122,6 @@ check(int fd, bool ours)
 		return -errno;
 	if (!S_ISREG(st.st_mode))
 		return PROCLC_EUNSAFE;
-	if (!ours)
-		return 0;
 	/* Removed meanwhile is not unsafe: the caller will notice. */
 	if (st.st_nlink > 1 || (st.st_uid != 0 && st.st_uid != geteuid()) ||
 	    (st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
@@ -148,7 +154,7 @@ open_there(int dir, const char *name, int flags, intptr_t *file)
 		return rc;
 	rc = fd = pcl_posix_high(openat(dir, name, flags));
 	if (rc >= 0)
-		rc = check(fd, true);
+		rc = check(fd);
 	if (rc < 0)
 		pcl_os_close(fd);
 	else
@@ -170,20 +176,36 @@ pcl_os_file_hold(intptr_t dir, const char *name, intptr_t *file)
 }
 
 int
-pcl_os_file_read_open(intptr_t dir, const char *name, intptr_t *file)
+pcl_os_file_look(const char *path, struct pcl_os_file_id *id)
 {
-	int fd, rc = look((int)dir, name);
+	struct stat st;
 
-	if (rc < 0)
-		return rc;
-	rc = fd = pcl_posix_high(openat((int)dir, name, O_RDONLY |
-	    O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
-	if (rc >= 0)
-		rc = check(fd, false);
+	if (path[strlen(path) - 1] == '/')
+		return PROCLC_EISDIR;
+	if (lstat(path, &st) != 0)
+		return -errno;
+	id_of(&st, id);
+	return S_ISREG(st.st_mode) ? 0 : PROCLC_EUNSAFE;
+}
+
+int
+pcl_os_file_read_open(const char *path, intptr_t *file,
+    struct pcl_os_file_id *id)
+{
+	int rc, fd = pcl_posix_high(open(path, O_RDONLY | O_NOFOLLOW |
+	    O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+	struct stat st;
+
+	if (fd < 0)
+		return fd == PROCLC_ELOOP ? PROCLC_EUNSAFE : fd;
+	rc = fstat(fd, &st) != 0 ? -errno : 0;
+	if (rc == 0 && !S_ISREG(st.st_mode))
+		rc = PROCLC_EUNSAFE;
 	if (rc < 0) {
 		pcl_os_close(fd);
-		return rc == PROCLC_ELOOP ? PROCLC_EUNSAFE : rc;
+		return rc;
 	}
+	id_of(&st, id);
 	*file = fd;
 	return 0;
 }
@@ -202,13 +224,6 @@ pcl_os_file_redirect_open(const char *path, bool input, intptr_t *file)
 		return fd;
 	*file = fd;
 	return 0;
-}
-
-static void
-id_of(const struct stat *st, struct pcl_os_file_id *id)
-{
-	id->device = (uint64_t)st->st_dev;
-	id->file = (uint64_t)st->st_ino;
 }
 
 int

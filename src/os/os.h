@@ -417,10 +417,14 @@ pcl_os_dir_check(intptr_t dir);
  */
 int
 pcl_os_file_hold(intptr_t dir, const char *name, intptr_t *file);
-/* Open dir/name for reading, with the same cares, whoever may write it: only
- * PROCLC_EUNSAFE unless it is a regular file. */
+/* Which file is there to read?  PROCLC_EUNSAFE, no regular file. */
 int
-pcl_os_file_read_open(intptr_t dir, const char *name, intptr_t *file);
+pcl_os_file_look(const char *path, struct pcl_os_file_id *id);
+/* Open it for reading, with the same cares, whoever may write it: only
+ * PROCLC_EUNSAFE unless it is a regular file.  id: of what was opened. */
+int
+pcl_os_file_read_open(const char *path, intptr_t *file,
+    struct pcl_os_file_id *id);
 /* A file to redirect to: append, created 0640 less umask, not our terminal. */
 int
 pcl_os_file_redirect_open(const char *path, bool input, intptr_t *file);
@@ -488,6 +492,10 @@ struct pcl_os_process {
 /* PROCLC_ESRCH: no such process. */
 int
 pcl_os_process_open(struct pcl_os_process *process, int64_t pid);
+/* The same for a moment: it is closed by whoever has opened it, before a
+ * program can have used its number, and is never asked whether it is intact. */
+int
+pcl_os_process_pin(struct pcl_os_process *process, int64_t pid);
 void
 pcl_os_process_close(struct pcl_os_process *process);
 /* Is the handle still the one that was opened, and not a file that the program

@@ -36,9 +36,9 @@ refused(int error)
 }
 
 int
-pcl_os_process_open(struct pcl_os_process *process, int64_t pid)
+pcl_os_process_pin(struct pcl_os_process *process, int64_t pid)
 {
-	int fd, rc;
+	int fd;
 
 	if (pid < 1 || pid > INT32_MAX)
 		return PROCLC_ESRCH;
@@ -46,12 +46,8 @@ pcl_os_process_open(struct pcl_os_process *process, int64_t pid)
 	process->handle = PCL_NONE;
 	fd = pcl_posix_high((int)syscall(SYS_pidfd_open, (pid_t)pid, 0));
 	if (fd >= 0) {
-		rc = pcl_os_file_id(fd, &process->id);
-		if (rc < 0)
-			pcl_os_close(fd);
-		else
-			process->handle = fd;
-		return rc;
+		process->handle = fd;
+		return 0;
 	}
 	/* The number of a thread: ENOENT since Linux 6.15, EINVAL before. */
 	if (fd == PROCLC_ENOENT || fd == PROCLC_EINVAL)
@@ -60,6 +56,19 @@ pcl_os_process_open(struct pcl_os_process *process, int64_t pid)
 		return kill((pid_t)pid, 0) == 0 || errno == EPERM ? 0 :
 		    PROCLC_ESRCH;
 	return fd;
+}
+
+int
+pcl_os_process_open(struct pcl_os_process *process, int64_t pid)
+{
+	int rc = pcl_os_process_pin(process, pid);
+
+	if (rc < 0 || process->handle == PCL_NONE)
+		return rc;
+	rc = pcl_os_file_id(process->handle, &process->id);
+	if (rc < 0)
+		pcl_os_process_close(process);
+	return rc;
 }
 
 void

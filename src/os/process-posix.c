@@ -23,6 +23,12 @@ pcl_os_process_open(struct pcl_os_process *process, int64_t pid)
 	return pcl_os_process_alive(process) > 0 ? 0 : PROCLC_ESRCH;
 }
 
+int
+pcl_os_process_pin(struct pcl_os_process *process, int64_t pid)
+{
+	return pcl_os_process_open(process, pid);
+}
+
 void
 pcl_os_process_close(struct pcl_os_process *process)
 {
