@@ -40,8 +40,12 @@ static void (*stray)(void);
 /* This thread forks in order to move, or for a child of our own. */
 static _Thread_local bool moving, own;
 
-/* Of the thread that forks; under all locks. */
-static struct pcl_os_sigmask mask;
+/* Of the thread that forks; under all locks.  The child reads them here: a
+ * first look at a thread's variables would cost it a page fault. */
+static struct {
+	struct pcl_os_sigmask mask;
+	bool moving, own;
+} forking;
 
 #ifndef NDEBUG
 static _Thread_local unsigned held;
@@ -127,13 +131,15 @@ before_fork(void)
 	/* In a child of a raw clone this frees the locks. */
 	pcl_process();
 	lock_all();
-	mask = saved;
+	forking.mask = saved;
+	forking.moving = moving;
+	forking.own = own;
 }
 
 static void
 after_fork_parent(void)
 {
-	struct pcl_os_sigmask saved = mask;
+	struct pcl_os_sigmask saved = forking.mask;
 
 	unlock_all();
 	pcl_os_signals_unblock(&saved);
@@ -148,15 +154,12 @@ forget_parent(void)
 }
 
 static void
-become_child(void)
+become_child(bool moved)
 {
-	assume(atomic_load(&number) + (moving ? 0 : 1));
+	assume(atomic_load(&number) + (moved ? 0 : 1));
 	pcl_os_threads_forget();
-	if (!moving)
+	if (!moved)
 		forget_parent();
-#ifndef NDEBUG
-	held = 0;
-#endif
 }
 
 static void
@@ -170,15 +173,15 @@ bear(void)
 static void
 after_fork_child(void)
 {
-	struct pcl_os_sigmask saved = mask;
+	struct pcl_os_sigmask saved = forking.mask;
 
 	/* Else another fork handler has called the library before. */
-	if (atomic_load(&pid) != pcl_os_pid() || moving) {
-		become_child();
+	if (atomic_load(&pid) != pcl_os_pid() || forking.moving) {
+		become_child(forking.moving);
 		unlock_all();
 		reset_conds();
 	}
-	if (!moving && !own)
+	if (!forking.moving && !forking.own)
 		bear();
 	pcl_os_signals_unblock(&saved);
 }
@@ -238,8 +241,11 @@ pcl_process(void)
 	/* A child of a raw clone: no handler has told us, but the word was
 	 * wiped.  It has one thread, which comes here first. */
 	if (atomic_load_explicit(word, memory_order_relaxed) != n) {
-		become_child();
+		become_child(false);
 		reset_locks();
+#ifndef NDEBUG
+		held = 0;
+#endif
 		n = atomic_load(&number);
 	}
 	return n;

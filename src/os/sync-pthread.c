@@ -128,7 +128,9 @@ pcl_os_threads_own(void)
 void
 pcl_os_threads_forget(void)
 {
-	atomic_store(&own, 0);
+	/* To write would cost a child a page. */
+	if (atomic_load(&own) != 0)
+		atomic_store(&own, 0);
 }
 
 static void
