@@ -9,10 +9,14 @@
 
 #include "os/os.h"
 
+/* What a dispatcher with its first sources needs: a longer set makes its
+ * thread free this one, for which libc gives a thread a heap of its own. */
+enum { FIRST_ROOM = 16 };
+
 int
 pcl_os_pollset_reserve(struct pcl_os_pollset *set, size_t n)
 {
-	size_t room = set->room == 0 ? 8 : set->room;
+	size_t room = set->room == 0 ? FIRST_ROOM : set->room;
 	void *entries;
 
 	if (n <= set->room)
