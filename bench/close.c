@@ -54,7 +54,7 @@ close_bare(void)
 static void
 close_ours(void)
 {
-	bench_proclc(pcl_os_close_others(kept, n_kept), "close others");
+	bench_proclc(pcl_os_close_others(kept, n_kept, 1024), "close others");
 }
 
 static void

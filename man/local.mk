@@ -28,6 +28,9 @@ MLINKS = \
 	proclc_daemon.3:proclc_daemon_launcher_exit.3 \
 	proclc_daemon.3:proclc_daemon_ready.3 \
 	proclc_daemon.3:proclc_daemon_fail.3 \
+	proclc_daemon.3:proclc_daemon_args.3 \
+	proclc_daemon.3:proclc_daemon_is_setup.3 \
+	proclc_daemon.3:proclc_daemon_reopen_logs.3 \
 	proclc_dispatch.3:proclc_dispatch_fd.3 \
 	proclc_dispatch.3:proclc_set_dispatch_mode.3 \
 	proclc_dispatch.3:proclc_set_dispatch_stack.3 \

@@ -16,6 +16,9 @@ static struct {
 	bool known;
 	uint32_t owner;	/* 0: not a daemon */
 	bool said;
+	bool made;	/* this process, or an ancestor */
+	void *args;
+	size_t args_size;
 	intptr_t channel;
 	struct pcl_os_file_id channel_id;
 } self = { .channel = PCL_NONE };
@@ -107,7 +110,8 @@ arrange_descriptors(struct pcl_plan *p)
 		rc = step(pcl_os_redirect(p->std[i], i),
 		    PROCLC_STAGE_REDIRECT, "redirect");
 	if (rc == 0)
-		rc = step(pcl_os_close_others(p->keep, n),
+		rc = step(pcl_os_close_others(p->keep, n,
+		    p->o.fd_fallback_limit),
 		    PROCLC_STAGE_DESCRIPTORS, "close descriptors");
 	if (rc == 0)
 		p->std[0] = p->std[1] = p->std[2] = p->dir =
@@ -128,6 +132,35 @@ claim_pidfile(struct pcl_plan *p)
 	return rc < 0 ? rc : 0;
 }
 
+/* How a supervisor speaks to the process that it has started, which we are
+ * not; and, with a user, what names the launcher's. */
+static int
+change_environment(const struct pcl_plan *p)
+{
+	static const char *const gone[] = { "NOTIFY_SOCKET", "WATCHDOG_PID",
+	    "WATCHDOG_USEC", "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES",
+	    "LISTEN_PIDFDID", "HOME", "USER", "LOGNAME", "SHELL" };
+	enum { ALL = sizeof(gone) / sizeof(gone[0]), OF_USER = 4 };
+	bool other = p->o.user != NULL;
+
+	if ((p->o.flags & PROCLC_DAEMON_KEEP_ENVIRONMENT) != 0)
+		return 0;
+	return step(pcl_os_environment(gone, other ? ALL : ALL - OF_USER,
+	    other ? p->user : NULL), PROCLC_STAGE_ENVIRONMENT, "environment");
+}
+
+static int
+change_user(const struct pcl_plan *p)
+{
+	int rc = p->user == NULL ? 0 : pcl_os_user_become(p->user);
+
+	if (rc < 0)
+		return pcl_fail(rc, PROCLC_STAGE_USER, "become %s %s",
+		    p->o.user == NULL ? "group" : "user",
+		    p->o.user == NULL ? p->o.group : p->o.user);
+	return 0;
+}
+
 /* In the daemon: all steps but the last word. */
 static int
 become(struct pcl_plan *p)
@@ -146,6 +179,11 @@ become(struct pcl_plan *p)
 	if (rc == 0)
 		rc = claim_pidfile(p);
 	if (rc == 0)
+		rc = change_environment(p);
+	/* All that may need more rights is done; no thread is there yet. */
+	if (rc == 0)
+		rc = change_user(p);
+	if (rc == 0)
 		rc = pcl_move_settle(true);
 	return rc;
 }
@@ -161,6 +199,11 @@ remember(struct pcl_plan *p)
 	self.channel = p->channel[PCL_DAEMON_END];
 	p->channel[PCL_DAEMON_END] = PCL_NONE;
 	pcl_os_file_id(self.channel, &self.channel_id);
+	self.made = true;
+	self.args = p->args;
+	self.args_size = p->o.args_size;
+	p->args = NULL;
+	pcl_logs_keep(p);
 }
 
 int
@@ -192,6 +235,7 @@ undo(struct pcl_plan *p)
 
 	pcl_failure_get(&failure);
 	proclc_pidfile_remove(p->pidfile);
+	pcl_plan_undo(p);
 	pcl_plan_release(p);
 	pcl_failure_set(&failure);
 }
@@ -242,6 +286,20 @@ PROCLC_NORETURN void
 proclc_daemon_launcher_exit(int status)
 {
 	pcl_os_exit(status);
+}
+
+const void *
+proclc_daemon_args(size_t *size)
+{
+	if (size != NULL)
+		*size = self.args_size;
+	return self.args;
+}
+
+int
+proclc_daemon_is_setup(void)
+{
+	return !self.made;
 }
 
 bool

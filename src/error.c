@@ -68,6 +68,7 @@ static const struct word words[] = {
 	WORD(PROCLC_ETASKS, "the process has live tasks"),
 	WORD(PROCLC_ECALLBACK, "not from inside a callback"),
 	WORD(PROCLC_EENDING, "the process is ending"),
+	WORD(PROCLC_EUSER, "no such user or group"),
 };
 
 static _Thread_local struct pcl_failure last;

@@ -19,6 +19,10 @@ struct pcl_plan {
 	struct proclc_pidfile *pidfile;
 	intptr_t dir;
 	intptr_t std[3];
+	bool made[3];	/* by us, so that we may take it away again */
+	char *logs[3];	/* where they are, whatever the directory */
+	struct pcl_os_user *user;
+	void *args;
 	intptr_t channel[2];
 	int *keep;
 	struct pcl_os_process daemon;
@@ -40,6 +44,9 @@ struct pcl_record {
 int
 pcl_plan_make(struct pcl_plan *plan,
     const struct proclc_daemon_options *options);
+/* Take away what it has created, when there is no daemon after all. */
+void
+pcl_plan_undo(const struct pcl_plan *plan);
 /* Close and free what is still in it, but the pid file. */
 void
 pcl_plan_release(struct pcl_plan *plan);
@@ -57,6 +64,10 @@ pcl_tell_born(intptr_t channel, int64_t pid);
  */
 int
 pcl_launch(struct pcl_plan *plan, bool *forked);
+
+/* logs.c: take over the paths of the logs. */
+void
+pcl_logs_keep(struct pcl_plan *plan);
 
 /* daemon.c: is this process a daemon made here?  And be it: the body of the
  * second child. */

@@ -34,6 +34,7 @@ lib_LTLIBRARIES += %D%/libproclc.la
 	%D%/launch.h \
 	%D%/launcher.c \
 	%D%/listener.c \
+	%D%/logs.c \
 	%D%/manual.c \
 	%D%/orphan.c \
 	%D%/orphan.h \
@@ -85,6 +86,7 @@ nodist_%C%_libos_la_SOURCES = \
 	%D%/os/steer-@OS_STEER@.c \
 	%D%/os/sync-@OS_SYNC@.c \
 	%D%/os/threads-@OS_THREADS@.c \
+	%D%/os/user-@OS_USER@.c \
 	%D%/os/wake-@OS_WAKE@.c
 
 # Every file of src/os, chosen or not: tests/floors.sh misses none.
@@ -119,6 +121,7 @@ EXTRA_DIST += \
 	%D%/os/sync-pthread.c \
 	%D%/os/threads-none.c \
 	%D%/os/threads-proc.c \
+	%D%/os/user-posix.c \
 	%D%/os/wake-pipe.c
 
 %C%_libproclc_la_SOURCES =

@@ -8,10 +8,16 @@
 
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "fork.h"
 
-enum { READY_TIMEOUT_MS = 30000, UMASK = 027 };
+enum { READY_TIMEOUT_MS = 30000, UMASK = 027, FD_FALLBACK = 65536 };
+
+enum {
+	KNOWN_FLAGS = PROCLC_DAEMON_ALLOW_THREADS | PROCLC_DAEMON_WAIT_READY |
+	    PROCLC_DAEMON_STRIP_CMD_ARGS | PROCLC_DAEMON_KEEP_ENVIRONMENT
+};
 
 void
 pcl_plan_release(struct pcl_plan *p)
@@ -22,10 +28,21 @@ pcl_plan_release(struct pcl_plan *p)
 		pcl_os_close(p->channel[i]);
 	pcl_os_close(p->dir);
 	free(p->keep);
+	for (int i = 0; i < 3; i++)
+		free(p->logs[i]);
+	free(p->args);
+	pcl_os_user_free(p->user);
 	if (p->pinned)
 		pcl_os_process_close(&p->daemon);
 }
 
+void
+pcl_plan_undo(const struct pcl_plan *p)
+{
+	for (int i = 0; i < 3; i++)
+		if (p->made[i])
+			pcl_os_file_unmake(p->logs[i], p->std[i]);
+}
 
 static int
 read_options(struct pcl_plan *p, const struct proclc_daemon_options *options)
@@ -35,15 +52,17 @@ read_options(struct pcl_plan *p, const struct proclc_daemon_options *options)
 
 	if (rc < 0)
 		return rc;
-	if ((o->flags & ~(uint32_t)(PROCLC_DAEMON_ALLOW_THREADS |
-	    PROCLC_DAEMON_WAIT_READY)) != 0 || o->reserved != 0 ||
+	if ((o->flags & ~(uint32_t)KNOWN_FLAGS) != 0 ||
 	    (o->umask & ~(PROCLC_UMASK_SET | 0777u)) != 0 ||
 	    (o->umask != 0 && (o->umask & PROCLC_UMASK_SET) == 0) ||
 	    o->ready_timeout_ms < PROCLC_FOREVER ||
 	    (o->n_keep_fds > 0 && o->keep_fds == NULL) ||
-	    o->n_keep_fds > INT_MAX / 2)
+	    o->n_keep_fds > INT_MAX / 2 || o->fd_fallback_limit > INT_MAX ||
+	    (o->args_size > 0 && o->args == NULL))
 		return pcl_fail(PROCLC_EINVAL, PROCLC_STAGE_ARGUMENTS,
 		    "options");
+	if (o->fd_fallback_limit == 0)
+		o->fd_fallback_limit = FD_FALLBACK;
 	if (o->umask == 0)
 		o->umask = UMASK;
 	if (o->ready_timeout_ms == 0)
@@ -52,20 +71,65 @@ read_options(struct pcl_plan *p, const struct proclc_daemon_options *options)
 }
 
 static int
+copy_args(struct pcl_plan *p)
+{
+	if (p->o.args_size == 0)
+		return 0;
+	p->args = malloc(p->o.args_size);
+	if (p->args == NULL)
+		return pcl_fail(PROCLC_ENOMEM, PROCLC_STAGE_MEMORY,
+		    "arguments of the daemon");
+	memcpy(p->args, p->o.args, p->o.args_size);
+	return 0;
+}
+
+/* Asked now, for the answer may need files, servers and descriptors. */
+static int
+find_user(struct pcl_plan *p)
+{
+	const char *user = p->o.user, *group = p->o.group;
+	int rc;
+
+	if (user == NULL && group == NULL)
+		return 0;
+	rc = pcl_os_user_find(user, group, &p->user);
+	if (rc < 0)
+		return pcl_fail(rc, PROCLC_STAGE_USER, "user %s, group %s",
+		    user == NULL ? "as before" : user,
+		    group == NULL ? "his own" : group);
+	return 0;
+}
+
+static int
+open_file(struct pcl_plan *p, int i, const char *path)
+{
+	int rc;
+
+	if (i > 0 && path != NULL) {
+		rc = pcl_os_path_absolute(path, &p->logs[i]);
+		if (rc < 0)
+			return pcl_fail(rc, PROCLC_STAGE_DIRECTORY,
+			    "place of %s", path);
+	}
+	rc = pcl_os_file_redirect_open(path, i == 0, p->user, &p->std[i]);
+	if (rc < 0)
+		return pcl_fail(rc, PROCLC_STAGE_OPEN, "open %s",
+		    path == NULL ? "the null device" : path);
+	p->made[i] = rc > 0;
+	return 0;
+}
+
+static int
 open_files(struct pcl_plan *p)
 {
 	const char *paths[3] = { p->o.stdin_path, p->o.stdout_path,
 	    p->o.stderr_path };
-	int rc;
+	int rc = 0;
 
-	for (int i = 0; i < 3; i++) {
-		rc = pcl_os_file_redirect_open(paths[i], i == 0, &p->std[i]);
-		if (rc < 0)
-			return pcl_fail(rc, PROCLC_STAGE_OPEN, "open %s",
-			    paths[i] == NULL ? "the null device" : paths[i]);
-	}
-	if (p->o.chdir == NULL)
-		return 0;
+	for (int i = 0; i < 3 && rc == 0; i++)
+		rc = open_file(p, i, paths[i]);
+	if (rc < 0 || p->o.chdir == NULL)
+		return rc;
 	rc = pcl_os_dir_open(p->o.chdir, &p->dir);
 	if (rc < 0)
 		return pcl_fail(rc, PROCLC_STAGE_DIRECTORY, "open %s",
@@ -73,6 +137,13 @@ open_files(struct pcl_plan *p)
 	return 0;
 }
 
+static int
+open_channel(struct pcl_plan *p)
+{
+	int rc = pcl_os_channel_open(p->channel);
+
+	return rc < 0 ? pcl_fail(rc, PROCLC_STAGE_PIPE, "open a channel") : 0;
+}
 
 int
 pcl_plan_make(struct pcl_plan *p, const struct proclc_daemon_options *options)
@@ -91,12 +162,13 @@ pcl_plan_make(struct pcl_plan *p, const struct proclc_daemon_options *options)
 	if (rc == 0)
 		rc = pcl_move_allowed();
 	if (rc == 0)
+		rc = copy_args(p);
+	if (rc == 0)
+		rc = find_user(p);
+	if (rc == 0)
 		rc = open_files(p);
-	if (rc == 0) {
-		rc = pcl_os_channel_open(p->channel);
-		if (rc < 0)
-			pcl_fail(rc, PROCLC_STAGE_PIPE, "open a channel");
-	}
+	if (rc == 0)
+		rc = open_channel(p);
 	/* Last: what fails before it has not touched the file. */
 	if (rc == 0 && p->o.pid_file != NULL)
 		rc = proclc_pidfile_open(&p->pidfile, p->o.pid_file, NULL);

@@ -212,8 +212,8 @@ START_TEST(options_nonsense_is_EINVAL_and_changes_nothing)
 	struct proclc_daemon_options o = PROCLC_DAEMON_OPTIONS_INIT;
 
 	switch (_i) {
-	case 0: o.flags = 4; break;
-	case 1: o.reserved = 1; break;
+	case 0: o.flags = 16; break;
+	case 1: o.args_size = 1; break;
 	case 2: o.umask = 022; break;
 	case 3: o.umask = 01000 | PROCLC_UMASK_SET; break;
 	case 4: o.ready_timeout_ms = PROCLC_NOW; break;

@@ -35,6 +35,7 @@ static const struct {
 	OWN(EUNSAFE, -20006), OWN(ESTARTFAILED, -20007),
 	OWN(ENOTOWNER, -20008), OWN(ESIGNAL, -20009), OWN(ETHREADS, -20010),
 	OWN(ETASKS, -20011), OWN(ECALLBACK, -20012), OWN(EENDING, -20013),
+	OWN(EUSER, -20014),
 };
 
 enum { CODES = sizeof(codes) / sizeof(codes[0]) };
@@ -62,7 +63,7 @@ END_TEST
 
 START_TEST(error_name_no_code_is_null)
 {
-	static const int none[] = { 1, EPERM, 20001, -19999, -20014,
+	static const int none[] = { 1, EPERM, 20001, -19999, -20015,
 	    -EXDEV, INT_MAX, INT_MIN };
 
 	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)

@@ -165,7 +165,8 @@ START_TEST(options_unknown_flags_are_EINVAL)
 			ck_assert_int_eq(call_install(&install),
 			    PROCLC_EINVAL);
 		if ((daemon.flags & (PROCLC_DAEMON_ALLOW_THREADS |
-		    PROCLC_DAEMON_WAIT_READY)) == 0)
+		    PROCLC_DAEMON_WAIT_READY | PROCLC_DAEMON_STRIP_CMD_ARGS |
+		    PROCLC_DAEMON_KEEP_ENVIRONMENT)) == 0)
 			ck_assert_int_eq(call_daemonize(&daemon),
 			    PROCLC_EINVAL);
 	}
@@ -176,7 +177,8 @@ START_TEST(options_daemon_nonsense_is_EINVAL)
 {
 	static const int fds[] = { 3 };
 	struct proclc_daemon_options o[] = {
-		{ .reserved = 1 },
+		{ .fd_fallback_limit = UINT32_MAX },
+		{ .args_size = 1 },
 		{ .umask = 022 },               /* without UMASK_SET */
 		{ .umask = 01000 | PROCLC_UMASK_SET },
 		{ .umask = PROCLC_UMASK_SET << 1 },

@@ -252,3 +252,11 @@ kernel_keeps_status(void)
 	close(fd);
 	return keeps;
 }
+
+bool
+kernel_keep_rights(void)
+{
+	enum { NO_SETUID_FIXUP = 1 << 2 };
+
+	return prctl(PR_SET_SECUREBITS, NO_SETUID_FIXUP, 0, 0, 0) == 0;
+}

@@ -114,3 +114,9 @@ kernel_keeps_status(void)
 {
 	return false;
 }
+
+bool
+kernel_keep_rights(void)
+{
+	return false;
+}

@@ -49,6 +49,9 @@ int kernel_signal_read(int fd);
 /* Lock all of a file, as its description's own; does not wait. */
 bool kernel_lock_file(int fd);
 
+/* From now on no setuid() takes a capability away from this process. */
+bool kernel_keep_rights(void);
+
 /* A file system of this size at dir, and its end. */
 bool kernel_mount_small(const char *dir, unsigned kilobytes);
 void kernel_unmount(const char *dir);

@@ -119,9 +119,13 @@ check_tests = \
 	%D%/check_crash \
 	%D%/check_daemon \
 	%D%/check_daemon_failed \
+	%D%/check_daemon_fds \
+	%D%/check_daemon_logs \
 	%D%/check_daemon_moved \
+	%D%/check_daemon_options \
 	%D%/check_daemon_ready \
 	%D%/check_daemon_refused \
+	%D%/check_daemon_user \
 	%D%/check_dispatch \
 	%D%/check_dispatch_manual \
 	%D%/check_error \
@@ -330,6 +334,18 @@ check_tests += $(family_tests)
 %C%_check_daemon_failed_SOURCES = %D%/check_daemon_failed.c
 %C%_check_daemon_failed_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_daemon_failed_LDADD = $(check_libs)
+%C%_check_daemon_logs_SOURCES = %D%/check_daemon_logs.c
+%C%_check_daemon_logs_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_daemon_logs_LDADD = $(check_libs)
+%C%_check_daemon_options_SOURCES = %D%/check_daemon_options.c
+%C%_check_daemon_options_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_daemon_options_LDADD = %D%/libkernel.la $(check_libs)
+%C%_check_daemon_user_SOURCES = %D%/check_daemon_user.c
+%C%_check_daemon_user_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_daemon_user_LDADD = %D%/libkernel.la $(check_libs)
+%C%_check_daemon_fds_SOURCES = %D%/check_daemon_fds.c
+%C%_check_daemon_fds_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_daemon_fds_LDADD = %D%/libkernel.la $(check_libs)
 %C%_check_log_SOURCES = %D%/check_log.c
 %C%_check_log_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_log_LDADD = %D%/libkernel.la $(unit_libs)

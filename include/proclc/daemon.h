@@ -20,7 +20,12 @@ enum proclc_daemon_flags {
 	PROCLC_DAEMON_ALLOW_THREADS = 1,
 	/* Ready is said by proclc_daemon_ready(), not by the return of the
 	 * call in the daemon. */
-	PROCLC_DAEMON_WAIT_READY = 2
+	PROCLC_DAEMON_WAIT_READY = 2,
+	/* Windows: the daemon gets no command line but its program's name.
+	 * Elsewhere it goes on where main() is, and there is nothing to do. */
+	PROCLC_DAEMON_STRIP_CMD_ARGS = 4,
+	/* Leave every variable of the environment as it is. */
+	PROCLC_DAEMON_KEEP_ENVIRONMENT = 8
 };
 
 /* To give a umask of 0 its meaning: mask | PROCLC_UMASK_SET. */
@@ -51,25 +56,39 @@ struct proclc_daemon_options {
 	size_t n_keep_fds;
 	int64_t ready_timeout_ms;	/* 0: 30000 */
 	uint32_t umask;	/* 0: 027; else mask | PROCLC_UMASK_SET */
-	uint32_t reserved;	/* 0 */
+	/* Where the system does not tell which descriptors are open they are
+	 * tried by number; so many closed ones in a row are the end of it.
+	 * 0: 65536. */
+	uint32_t fd_fallback_limit;
+	/* Copied, and given out by proclc_daemon_args(). */
+	const void *args;
+	size_t args_size;
+	/* Names or numbers of whom the daemon is to be, its groups included;
+	 * NULL: as the caller, and the user's own group. */
+	const char *user;
+	const char *group;
 };
 
 #define PROCLC_DAEMON_OPTIONS_INIT \
 	{ sizeof(struct proclc_daemon_options), 0, NULL, NULL, NULL, NULL, \
-	  NULL, NULL, 0, 0, 0, 0 }
+	  NULL, NULL, 0, 0, 0, 0, NULL, 0, NULL, NULL }
 
 /*
  * Become a daemon.  Both forks, own session, umask, directory, empty signal
  * mask, no ignored signals but PIPE and CHLD, pid file, only the kept
- * descriptors open, 0 to 2 redirected.  Exit handlers, handler objects and
- * pid files move to the daemon; text that stdout and stderr hold is written
- * before.
+ * descriptors open, 0 to 2 redirected, environment, user and groups.  Exit
+ * handlers, handler objects and pid files move to the daemon; text that
+ * stdout and stderr hold is written before.
+ * The variables by which a supervisor speaks to the caller (NOTIFY_SOCKET,
+ * WATCHDOG_*, LISTEN_*) go; with a user, HOME, USER, LOGNAME and SHELL become
+ * his.
  * options: NULL for the defaults.
  * Returns 0, in the daemon.  An error found before the first fork is
  * returned, and nothing has changed: PROCLC_ERUNNING, the pid file is held by
  * the pid in the detail; PROCLC_ESTARTING; PROCLC_EUNSAFE; PROCLC_EALREADY,
  * the process is a daemon; PROCLC_ETHREADS; PROCLC_ETASKS;
- * PROCLC_ECALLBACK; PROCLC_EINVAL; what open(2) and fork(2) say.
+ * PROCLC_ECALLBACK; PROCLC_EUSER, no such user or group; PROCLC_EINVAL; what
+ * open(2) and fork(2) say.
  * In the launcher it does not return after the fork: it exits 0 once the
  * daemon is ready, else prints proclc_errmsg() on stderr and exits with the
  * code given to proclc_daemon_fail(), or 1; the daemon is ended then.
@@ -126,6 +145,41 @@ proclc_daemon_ready(void);
  */
 PROCLC_API PROCLC_NORETURN void
 proclc_daemon_fail(int code, const char *message);
+
+/*
+ * What options->args held, in the daemon.
+ * size: receives how many bytes; may be NULL; 0 without args.
+ * Returns a copy that is aligned for every type and lives as long as the
+ * process; NULL in a process that is not a daemon made here or a child of
+ * one, in the launcher too, and when there were no args.
+ * Blocks: no. Thread: any. Signal: safe. Fork: children see it, too.
+ * Platforms: all.
+ */
+PROCLC_API const void *
+proclc_daemon_args(size_t *size);
+
+/*
+ * Is this the process that the user started?  What is to be done once, before
+ * the daemon, asks for it: where a daemon is the program run again (Windows),
+ * main() is entered twice.
+ * Returns 1; 0, in a daemon made here and its children.
+ * Blocks: no. Thread: any. Signal: safe. Fork: any process. Platforms: all.
+ */
+PROCLC_API int
+proclc_daemon_is_setup(void);
+
+/*
+ * Open stdout_path and stderr_path anew, as after a rotation of the logs, and
+ * have descriptors 1 and 2 mean them; both, or none.  What stdout and stderr
+ * hold is written to the old ones before.  The paths mean what they meant in
+ * the launcher; null devices stay.
+ * Returns 0; PROCLC_EINVAL, not a daemon made here; what open(2) says, also
+ * to a user who may not: then the old ones are in use.
+ * Blocks: on the disk. Thread: any. Signal: unsafe. Fork: owner process only.
+ * Platforms: POSIX.
+ */
+PROCLC_API int
+proclc_daemon_reopen_logs(void);
 
 PROCLC_END
 

@@ -77,7 +77,9 @@ enum proclc_error {
 	/* Not from inside a callback of the library. */
 	PROCLC_ECALLBACK = -20012,
 	/* The process is ending: nothing new can be registered or started. */
-	PROCLC_EENDING = -20013
+	PROCLC_EENDING = -20013,
+	/* No such user or group. */
+	PROCLC_EUSER = -20014
 };
 
 /* The step at which a call failed. */
@@ -103,7 +105,9 @@ enum proclc_stage {
 	PROCLC_STAGE_WAIT,
 	PROCLC_STAGE_READY,	/* between start and the word "ready" */
 	PROCLC_STAGE_INIT,	/* the program's own init or begin */
-	PROCLC_STAGE_PARENT	/* finding or watching the parent */
+	PROCLC_STAGE_PARENT,	/* finding or watching the parent */
+	PROCLC_STAGE_USER,	/* finding or becoming a user */
+	PROCLC_STAGE_ENVIRONMENT
 };
 
 /* The calling thread's last failure. */

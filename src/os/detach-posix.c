@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -42,6 +43,52 @@ pcl_os_print_error(const char *line)
 
 	while (writev(2, parts, 2) < 0 && errno == EINTR)
 		continue;
+}
+
+extern char **environ;
+
+/* Has the variable, "NAME=value", one of these names? */
+static bool
+named(const char *variable, const char *const *names, size_t n)
+{
+	size_t length;
+
+	for (size_t i = 0; i < n; i++) {
+		length = strlen(names[i]);
+		if (strncmp(variable, names[i], length) == 0 &&
+		    variable[length] == '=')
+			return true;
+	}
+	return false;
+}
+
+/* setenv(3) and the like take a lock that a thread of the launcher may have
+ * held when it was copied. */
+int
+pcl_os_environment(const char *const *gone, size_t n,
+    struct pcl_os_user *user)
+{
+	char **set = user == NULL ? NULL : pcl_os_user_variables(user);
+	size_t old = 0, used = 0, more = 0;
+	char **variables;
+
+	while (environ != NULL && environ[old] != NULL)
+		old++;
+	while (set != NULL && set[more] != NULL)
+		more++;
+	variables = malloc((old + more + 1) * sizeof(*variables));
+	if (variables == NULL)
+		return PROCLC_ENOMEM;
+	for (size_t i = 0; i < old; i++)
+		if (!named(environ[i], gone, n))
+			variables[used++] = environ[i];
+	for (size_t i = 0; i < more; i++) {
+		variables[used++] = set[i];
+		set[i] = NULL;
+	}
+	variables[used] = NULL;
+	environ = variables;
+	return 0;
 }
 
 int

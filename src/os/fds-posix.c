@@ -1,43 +1,16 @@
 /*
- * fds-posix.c - close all descriptors but some, by number.
- *
- * POSIX knows no better way than to try each number below the limit.  Where
- * that is absurdly high, the highest open one is looked for in steps: no
- * more than FALLBACK numbers past the last open one are tried.
+ * fds-posix.c - close all descriptors but some, by number: POSIX knows no
+ * better way.
  */
 #include <config.h>
 
-#include <stdlib.h>
-#include <unistd.h>
-
 #include "os/os.h"
-
-/* So far apart are the descriptors of no real program. */
-enum { FALLBACK = 65536 };
-
-static int
-ascending(const void *a, const void *b)
-{
-	int x = *(const int *)a, y = *(const int *)b;
-
-	return (x > y) - (x < y);
-}
+#include "os/posix.h"
 
 int
-pcl_os_close_others(int *keep, size_t n)
+pcl_os_close_others(int *keep, size_t n, uint32_t gap)
 {
-	long limit = sysconf(_SC_OPEN_MAX);
-	int misses = 0;
-
-	qsort(keep, n, sizeof(*keep), ascending);
-	if (limit < 0)
-		limit = FALLBACK;
-	for (int fd = 3; fd < limit && misses < FALLBACK; fd++) {
-		if (bsearch(&fd, keep, n, sizeof(*keep), ascending) != NULL ||
-		    close(fd) == 0)
-			misses = 0;
-		else
-			misses++;
-	}
+	pcl_posix_sort(keep, n);
+	pcl_posix_close_numbers(keep, n, gap);
 	return 0;
 }

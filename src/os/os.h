@@ -425,9 +425,22 @@ pcl_os_file_look(const char *path, struct pcl_os_file_id *id);
 int
 pcl_os_file_read_open(const char *path, intptr_t *file,
     struct pcl_os_file_id *id);
-/* A file to redirect to: append, created 0640 less umask, not our terminal. */
+/*
+ * A file to redirect to, NULL: the null device; append, not our terminal, and
+ * nothing is waited for.  One that is not there is created, 0640 less umask,
+ * and given to the user; NULL: it is the caller's.
+ * Returns 1 when it was created, else 0; -ENXIO, a FIFO without reader.
+ */
+struct pcl_os_user;
 int
-pcl_os_file_redirect_open(const char *path, bool input, intptr_t *file);
+pcl_os_file_redirect_open(const char *path, bool input,
+    const struct pcl_os_user *user, intptr_t *file);
+/* Remove what the above has created, if it is still there, and empty. */
+void
+pcl_os_file_unmake(const char *path, intptr_t file);
+/* The path from the root, for later; free it. */
+int
+pcl_os_path_absolute(const char *path, char **absolute);
 int
 pcl_os_file_id(intptr_t file, struct pcl_os_file_id *id);
 /* Is the handle still this file?  1; 0, it is closed, or means another one by
@@ -635,6 +648,11 @@ pcl_os_umask(unsigned mask);
 /* One line on stderr, as a program that fails to start says it. */
 void
 pcl_os_print_error(const char *line);
+/* The environment anew: without n variables in gone, with those of user, who
+ * may be NULL.  It keeps their strings.  No other thread is there. */
+int
+pcl_os_environment(const char *const *gone, size_t n,
+    struct pcl_os_user *user);
 /* Have descriptor 0, 1 or 2 mean file. */
 int
 pcl_os_redirect(intptr_t file, int standard);
@@ -657,8 +675,34 @@ pcl_os_channel_receive(intptr_t end, void *record, size_t size, int64_t due);
 
 /* -------------------------------------------------------------- fds-*.c */
 
-/* Close every descriptor from 3 up but the n in keep (sorted in place). */
+/* Close every descriptor from 3 up but the n in keep (sorted in place).  Where
+ * the system does not tell which are open, they are tried by number, until
+ * gap ones in a row were closed already. */
 int
-pcl_os_close_others(int *keep, size_t n);
+pcl_os_close_others(int *keep, size_t n, uint32_t gap);
+
+/* ------------------------------------------------------------- user-*.c */
+
+/*
+ * Who the process is to become: ids, all groups, and what names him in the
+ * environment.  user and group are names, else numbers; one of them may be
+ * NULL.  PROCLC_EUSER: there is no such user or group, or a number without an
+ * entry and without a group.
+ */
+int
+pcl_os_user_find(const char *user, const char *group,
+    struct pcl_os_user **out);
+void
+pcl_os_user_free(struct pcl_os_user *user);
+/* "NAME=value", to a NULL; who puts one into the environment takes it out. */
+char **
+pcl_os_user_variables(struct pcl_os_user *user);
+/* Give him a file. */
+int
+pcl_os_user_own(const struct pcl_os_user *user, intptr_t file);
+/* Be him, with no way back: PROCLC_EPERM, not allowed, or there is one.  Only
+ * while no other thread is there. */
+int
+pcl_os_user_become(const struct pcl_os_user *user);
 
 #endif

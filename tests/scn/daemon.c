@@ -2,9 +2,11 @@
  * Daemons, told what to do line by line: see exits.h, state.h, and
  *
  *	pid_file P; dir P; in P; out P; err P; umask OCTAL; timeout MS
- *	flags N; keep FD               the options of the next call
+ *	flags N; keep FD; gap N; user U; group G; args TEXT
+ *	                               the options of the next call
  *	daemonize; run; fork_daemon TEXT    the launcher obeys TEXT, and no more
- *	ready; fail CODE TEXT; launcher_exit N
+ *	ready; fail CODE TEXT; launcher_exit N; reopen
+ *	told_args; setup               what it has been given
  *	nonsense                       a failure, to be the last
  * An argument is obeyed instead of stdin.
  */
@@ -21,7 +23,7 @@
 enum { MAX_KEPT = 8, PATH_SIZE = 500 };
 
 static struct proclc_daemon_options o = PROCLC_DAEMON_OPTIONS_INIT;
-static char paths[5][PATH_SIZE];
+static char paths[8][PATH_SIZE];
 static int kept[MAX_KEPT];
 static pid_t started_as;
 
@@ -106,6 +108,33 @@ join(char **words, char *text, size_t size)
 		    used == 0 ? "" : " ", *words);
 }
 
+static void
+do_gap(char **words)
+{
+	o.fd_fallback_limit = (uint32_t)script_number(words[0]);
+}
+
+static void
+do_user(char **words)
+{
+	o.user = keep_path(5, words);
+}
+
+static void
+do_group(char **words)
+{
+	o.group = keep_path(6, words);
+}
+
+/* With the NUL at its end, and one at its beginning. */
+static void
+do_args(char **words)
+{
+	join(words, paths[7] + 1, PATH_SIZE - 1);
+	o.args = paths[7];
+	o.args_size = strlen(paths[7] + 1) + 2;
+}
+
 /* The steps. */
 
 static void
@@ -170,6 +199,35 @@ do_nonsense(char **words)
 }
 
 static void
+do_reopen(char **words)
+{
+	(void)words;
+	tell_code("reopen", proclc_daemon_reopen_logs());
+}
+
+/* What it has been given, and is. */
+
+static void
+do_told_args(char **words)
+{
+	size_t size = 99;
+	const char *args = proclc_daemon_args(&size);
+
+	(void)words;
+	if (args == NULL)
+		tell("no args %zu", size);
+	else
+		tell("args %zu %s", size, args + 1);
+}
+
+static void
+do_setup(char **words)
+{
+	(void)words;
+	tell("setup %d", proclc_daemon_is_setup());
+}
+
+static void
 do_launcher_exit(char **words)
 {
 	proclc_daemon_launcher_exit(script_number(words[0]));
@@ -182,7 +240,10 @@ static const struct command commands[] = {
 	{ "daemonize", do_daemonize }, { "run", do_run },
 	{ "fork_daemon", do_fork_daemon }, { "ready", do_ready },
 	{ "fail", do_fail }, { "nonsense", do_nonsense },
-	{ "launcher_exit", do_launcher_exit },
+	{ "launcher_exit", do_launcher_exit }, { "gap", do_gap },
+	{ "user", do_user }, { "group", do_group }, { "args", do_args },
+	{ "reopen", do_reopen }, { "told_args", do_told_args },
+	{ "setup", do_setup },
 	{ NULL, NULL }
 };
 

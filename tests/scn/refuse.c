@@ -33,6 +33,8 @@ static const struct {
 } calls[] = {
 	{ "pidfd_open", 434 },
 	{ "pidfd_send_signal", 424 },
+	{ "close_range", 436 },
+	{ "getdents64", SYS_getdents64 },
 };
 
 static unsigned

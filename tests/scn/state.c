@@ -7,10 +7,13 @@
 #include <proclc.h>
 
 #include <fcntl.h>
+#include <grp.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -216,11 +219,128 @@ do_leave_child(char **words)
 	tell("left %d", (int)pid);
 }
 
+/* Whom, and with what else. */
+
+enum { MAX_GROUPS = 64 };
+
+static void
+do_who(char **words)
+{
+	gid_t groups[MAX_GROUPS];
+	int n = getgroups(MAX_GROUPS, groups);
+	char text[500] = "";
+	size_t used = 0;
+
+	(void)words;
+	for (int i = 0; i < n; i++)
+		used += (size_t)snprintf(text + used, sizeof(text) - used,
+		    " %d", (int)groups[i]);
+	tell("uid %d %d gid %d %d groups%s", (int)getuid(), (int)geteuid(),
+	    (int)getgid(), (int)getegid(), text);
+}
+
+static void
+do_groups(char **words)
+{
+	gid_t groups[MAX_GROUPS];
+	size_t n = 0;
+
+	for (; words[n] != NULL; n++)
+		groups[n] = (gid_t)script_number(words[n]);
+	tell("groups %d", setgroups(n, groups));
+}
+
+static void
+do_keep_rights(char **words)
+{
+	(void)words;
+	tell("keep_rights %d", kernel_keep_rights());
+}
+
+static void
+do_env(char **words)
+{
+	const char *value = getenv(words[0]);
+
+	tell("env %s", value == NULL ? "unset" : value);
+}
+
+static void
+do_setenv(char **words)
+{
+	setenv(words[0], words[1], 1);
+}
+
+static void
+do_many(char **words)
+{
+	int n = script_number(words[0]), last = script_number(words[1]);
+	struct rlimit limit;
+
+	getrlimit(RLIMIT_NOFILE, &limit);
+	limit.rlim_cur = limit.rlim_max;
+	die_if(setrlimit(RLIMIT_NOFILE, &limit) != 0, "setrlimit");
+	while (n-- > 1)
+		die_if(fcntl(script_in, F_DUPFD, 3) < 0, "many");
+	die_if(dup2(script_in, last) < 0, "the last");
+	tell("many");
+}
+
+/* Of those that "many" has made. */
+static void
+do_count_fds(char **words)
+{
+	int n = 0, last = script_number(words[0]);
+
+	for (int fd = 3; fd < 40000; fd++)
+		if (fd != script_in && fd != script_out &&
+		    fcntl(fd, F_GETFD) >= 0)
+			n++;
+	tell("count_fds %d", n + (fcntl(last, F_GETFD) >= 0));
+}
+
+static void
+do_own_terminal(char **words)
+{
+	int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC), slave;
+
+	die_if(setsid() < 0, "setsid");
+	die_if(master < 0 || grantpt(master) != 0 || unlockpt(master) != 0,
+	    "pty");
+	slave = open(ptsname(master), O_RDWR);
+	die_if(slave < 0 || ioctl(slave, TIOCSCTTY, 0) != 0, "terminal");
+	die_if(dup2(master, script_number(words[0])) < 0, "master");
+	for (int fd = 0; fd < 3; fd++)
+		dup2(slave, fd);
+	close(slave);
+	close(master);
+	tell("terminal");
+}
+
+static void
+do_blocking(char **words)
+{
+	int flags = fcntl(script_number(words[0]), F_GETFL);
+
+	tell("blocking %d", (flags & O_NONBLOCK) == 0);
+}
+
+static void
+do_close(char **words)
+{
+	tell("close %d", close(script_number(words[0])));
+}
+
 const struct command state_commands[] = {
 	{ "place", do_place }, { "signals", do_signals }, { "fds", do_fds },
 	{ "terminal", do_terminal }, { "open", do_open },
 	{ "shut", do_shut }, { "spawn", do_spawn }, { "unspawn", do_unspawn },
 	{ "leave_child", do_leave_child }, { "children", do_children },
 	{ "task", do_task }, { "free_task", do_free_task },
+	{ "who", do_who }, { "groups", do_groups },
+	{ "keep_rights", do_keep_rights }, { "env", do_env },
+	{ "setenv", do_setenv }, { "many", do_many },
+	{ "count_fds", do_count_fds }, { "own_terminal", do_own_terminal },
+	{ "close", do_close }, { "blocking", do_blocking },
 	{ NULL, NULL }
 };

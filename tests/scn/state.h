@@ -14,6 +14,13 @@
  * leave_child [quiet]    one that lives until the test ends it
  * children           how many can be reaped
  * task; free_task
+ * who                user, group, groups    groups GID...    set them
+ * keep_rights        from now on no setuid() takes a capability
+ * env NAME; setenv NAME VALUE
+ * many N FD          so many descriptors, the last one FD
+ * count_fds FD       how many of those are open
+ * own_terminal FD    lead a session at a terminal; FD: its other side
+ * close FD; blocking FD
  */
 extern const struct command state_commands[];
 

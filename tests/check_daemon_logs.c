@@ -1,0 +1,291 @@
+/* A daemon's logs: what they may be, opened anew, and taken away again. */
+#define _GNU_SOURCE 1
+
+#include "toolkit/clock.h"
+#include "toolkit/toolkit.h"
+
+#include <proclc.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static struct scenario s;
+static pid_t daemon_pid;
+
+static void
+answers(const char *command, const char *answer)
+{
+	scenario_send(&s, "%s", command);
+	scenario_expect(&s, "%s", answer);
+}
+
+static const char *
+in_dir(const char *name)
+{
+	static char path[700];
+
+	snprintf(path, sizeof(path), "%s/%s", toolkit_dir(), name);
+	return path;
+}
+
+static void
+started(void)
+{
+	answers("daemonize", "daemonize 0");
+	scenario_expect_exit(&s, 0);
+	scenario_send(&s, "pid");
+	daemon_pid = (pid_t)scenario_expect_number(&s, "pid ");
+}
+
+static void
+end(void)
+{
+	scenario_send(&s, "exit 0");
+	scenario_expect_eof(&s);
+	process_wait_gone(daemon_pid, 0);
+	ck_assert_str_eq(scenario_stderr(&s), "");
+}
+
+static void
+file_has(const char *name, const char *text)
+{
+	char content[200];
+
+	ck_assert_int_ge(file_read(in_dir(name), content, sizeof(content)), 0);
+	ck_assert_str_eq(content, text);
+}
+
+static void
+remove_file(const char *name)
+{
+	ck_assert_int_eq(unlink(in_dir(name)), 0);
+}
+
+static void
+rotate(const char *from, const char *to)
+{
+	char path[700];
+
+	snprintf(path, sizeof(path), "%s", in_dir(from));
+	ck_assert_int_eq(rename(path, in_dir(to)), 0);
+}
+
+/* D3: three files, two, one. */
+START_TEST(logs_may_be_three_files_or_two_or_one)
+{
+	static const char *const names[3][3] = {
+		{ "in", "out", "err" }, { "in", "log", "log" },
+		{ "log", "log", "log" },
+	};
+	const char *const *name = names[_i];
+	FILE *file = fopen(in_dir(name[0]), "w");
+
+	ck_assert_ptr_nonnull(file);
+	fclose(file);
+	scenario_start(&s, "daemon", NULL);
+	for (int i = 0; i < 3; i++)
+		scenario_send(&s, "%s %s", i == 0 ? "in" : i == 1 ? "out" :
+		    "err", in_dir(name[i]));
+	started();
+	answers("fds", "fds file append append");
+	scenario_send(&s, "print word");
+	end();
+	file_has(name[1], "word\n");
+	for (int i = 0; i < 3; i++)
+		unlink(in_dir(name[i]));
+}
+END_TEST
+
+/* Relative ones, too: they are found from another directory. */
+START_TEST(reopen_after_a_rotation_writes_to_new_logs)
+{
+	struct scenario_options there = { .cwd = toolkit_dir() };
+
+	scenario_start_with(&s, &there, "daemon", NULL);
+	scenario_send(&s, "dir /;out out;err %s", in_dir("err"));
+	started();
+	scenario_send(&s, "print before");
+	answers("setup", "setup 0");
+	rotate("out", "out.1");
+	rotate("err", "err.1");
+	answers("reopen;fds", "reopen 0");
+	scenario_expect(&s, "fds null append append");
+	scenario_send(&s, "print after");
+	end();
+	/* What was printed before is in the old one. */
+	file_has("out.1", "before\n");
+	file_has("out", "after\n");
+	file_has("err", "");
+	remove_file("out");
+	remove_file("out.1");
+	remove_file("err");
+	remove_file("err.1");
+}
+END_TEST
+
+/* The first could be opened: it is not used without the other. */
+START_TEST(reopen_that_fails_leaves_both_logs)
+{
+	char dir[700];
+
+	snprintf(dir, sizeof(dir), "%s", in_dir("dir"));
+	ck_assert_int_eq(mkdir(dir, 0755), 0);
+	scenario_start(&s, "daemon", NULL);
+	scenario_send(&s, "out %s", in_dir("out"));
+	scenario_send(&s, "err %s", in_dir("dir/err"));
+	started();
+	rotate("out", "out.1");
+	rotate("dir", "other");
+	answers("reopen", "reopen PROCLC_ENOENT");
+	scenario_send(&s, "print word");
+	end();
+	file_has("out.1", "word\n");
+	file_has("out", "");
+	remove_file("out");
+	remove_file("out.1");
+	remove_file("other/err");
+	ck_assert_int_eq(rmdir(in_dir("other")), 0);
+}
+END_TEST
+
+START_TEST(reopen_without_logs_changes_nothing)
+{
+	scenario_start(&s, "daemon", NULL);
+	started();
+	answers("reopen;fds", "reopen 0");
+	scenario_expect(&s, "fds null null null");
+	end();
+}
+END_TEST
+
+START_TEST(reopen_outside_a_daemon_is_EINVAL)
+{
+	toolkit_mark();
+	ck_assert_int_eq(proclc_daemon_reopen_logs(), PROCLC_EINVAL);
+	toolkit_unchanged();
+}
+END_TEST
+
+/* What a refused start has created goes again; what was there stays. */
+START_TEST(logs_of_a_refused_start_are_taken_away)
+{
+	struct proclc_daemon_options o = PROCLC_DAEMON_OPTIONS_INIT;
+	char out[700], err[700];
+	struct proclc_pidfile *held;
+	FILE *file = fopen(in_dir("err"), "w");
+
+	ck_assert_ptr_nonnull(file);
+	fclose(file);
+	o.pid_file = strdup(in_dir("a.pid"));
+	snprintf(out, sizeof(out), "%s", in_dir("out"));
+	snprintf(err, sizeof(err), "%s", in_dir("err"));
+	o.stdout_path = out;
+	o.stderr_path = err;
+	ck_assert_int_eq(proclc_pidfile_open(&held, o.pid_file, NULL), 0);
+	ck_assert_int_eq(proclc_pidfile_write(held), 0);
+	toolkit_mark();
+	ck_assert_int_eq(proclc_daemon_fork(&o), PROCLC_ERUNNING);
+	toolkit_unchanged();
+	ck_assert(!file_exists(out));
+	ck_assert_int_eq(proclc_pidfile_remove(held), 0);
+	toolkit_expect(TOOLKIT_FDS);
+	free((void *)(uintptr_t)o.pid_file);
+	remove_file("err");
+	toolkit_expect(TOOLKIT_FILES);
+}
+END_TEST
+
+START_TEST(log_of_a_failed_daemon_stays_when_it_says_why)
+{
+	scenario_start(&s, "daemon", NULL);
+	scenario_send(&s, "flags %d;out %s", PROCLC_DAEMON_WAIT_READY,
+	    in_dir("out"));
+	scenario_send(&s, "err %s", in_dir("err"));
+	answers("daemonize", "daemonize 0");
+	scenario_send(&s, "print why");
+	scenario_send(&s, "fail 7 no");
+	scenario_expect_exit(&s, 7);
+	scenario_expect_eof(&s);
+	file_has("out", "why\n");
+	ck_assert(!file_exists(in_dir("err")));
+	remove_file("out");
+}
+END_TEST
+
+/* A FIFO blocks who opens it; nobody is made to wait. */
+START_TEST(log_that_is_a_fifo_without_reader_is_refused_at_once)
+{
+	struct proclc_daemon_options o = PROCLC_DAEMON_OPTIONS_INIT;
+	char fifo[700];
+	int64_t start;
+
+	snprintf(fifo, sizeof(fifo), "%s", in_dir("fifo"));
+	ck_assert_int_eq(mkfifo(fifo, 0600), 0);
+	o.stdout_path = fifo;
+	toolkit_mark();
+	start = clock_now_ms();
+	ck_assert_int_eq(proclc_daemon_fork(&o), -ENXIO);
+	ck_assert_double_lt((double)(clock_now_ms() - start),
+	    500 * clock_multiplier());
+	toolkit_unchanged();
+	remove_file("fifo");
+	toolkit_expect(TOOLKIT_FILES);
+}
+END_TEST
+
+/* A logger that reads from one is a good log, and blocks as pipes do. */
+START_TEST(log_may_be_a_fifo_that_is_read)
+{
+	char fifo[700], text[10] = "";
+	int fd;
+
+	snprintf(fifo, sizeof(fifo), "%s", in_dir("fifo"));
+	ck_assert_int_eq(mkfifo(fifo, 0600), 0);
+	fd = open(fifo, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	scenario_start(&s, "daemon", NULL);
+	scenario_send(&s, "out %s;in %s", fifo, fifo);
+	started();
+	answers("blocking 0", "blocking 1");
+	answers("blocking 1", "blocking 1");
+	scenario_send(&s, "print word");
+	end();
+	ck_assert_int_eq(read(fd, text, sizeof(text) - 1), 5);
+	ck_assert_str_eq(text, "word\n");
+	close(fd);
+	remove_file("fifo");
+}
+END_TEST
+
+static Suite *
+make_suite(void)
+{
+	Suite *suite = suite_create("daemon_logs");
+	TCase *tcase = tcase_create("logs");
+
+	tcase_add_checked_fixture(tcase, toolkit_setup, toolkit_teardown);
+	tcase_add_loop_test(tcase, logs_may_be_three_files_or_two_or_one, 0,
+	    3);
+	tcase_add_test(tcase, reopen_after_a_rotation_writes_to_new_logs);
+	tcase_add_test(tcase, reopen_that_fails_leaves_both_logs);
+	tcase_add_test(tcase, reopen_without_logs_changes_nothing);
+	tcase_add_test(tcase, reopen_outside_a_daemon_is_EINVAL);
+	tcase_add_test(tcase, logs_of_a_refused_start_are_taken_away);
+	tcase_add_test(tcase, log_of_a_failed_daemon_stays_when_it_says_why);
+	tcase_add_test(tcase,
+	    log_that_is_a_fifo_without_reader_is_refused_at_once);
+	tcase_add_test(tcase, log_may_be_a_fifo_that_is_read);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}
+
+int
+main(void)
+{
+	return toolkit_main(make_suite);
+}
