@@ -51,7 +51,9 @@ MLINKS = \
 	proclc_pidfile.3:proclc_pidfile_open.3 \
 	proclc_pidfile.3:proclc_pidfile_write.3 \
 	proclc_pidfile.3:proclc_pidfile_remove.3 \
+	proclc_pidfile.3:proclc_pidfile_adopt.3 \
 	proclc_pidfile.3:proclc_pidfile_close.3 \
+	proclc_pidfile.3:proclc_pidfile_keep_over_exec.3 \
 	proclc_pidfile.3:proclc_pidfile_status.3 \
 	proclc_signals.3:proclc_send.3 \
 	proclc_signals.3:proclc_ping.3 \

@@ -38,6 +38,7 @@ lib_LTLIBRARIES += %D%/libproclc.la
 	%D%/manual.c \
 	%D%/orphan.c \
 	%D%/orphan.h \
+	%D%/pidexec.c \
 	%D%/pidfile.c \
 	%D%/pidfile.h \
 	%D%/pidholder.c \

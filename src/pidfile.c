@@ -19,15 +19,6 @@
 #include "fork.h"
 #include "pidplace.h"
 
-struct proclc_pidfile {
-	struct pcl_place place;
-	intptr_t file;
-	struct pcl_os_file_id id;
-	uint32_t owner;
-	bool written;
-	struct proclc_pidfile *next;
-};
-
 /* All that are open in this process, for the fork child to let go. */
 static struct proclc_pidfile *all;
 static bool known;
@@ -141,6 +132,9 @@ lock(struct proclc_pidfile *pf)
 	int64_t pid = 0;
 	int rc = pcl_os_lock_exclude(pf->file);
 
+	/* One that was handed over an exec is held by its name alone. */
+	if (rc == 0 && pcl_os_lock_name(pf->file, &pid) == PCL_OS_LOCK_NAMED)
+		return say_running(pf, 0, pid);
 	if (rc == PROCLC_EAGAIN) {
 		rc = pcl_pid_holder_patiently(pf->file, &pid);
 		if (rc == PROCLC_ENOTRUNNING)
@@ -226,6 +220,13 @@ hold(struct proclc_pidfile *pf)
 	return rc;
 }
 
+void
+pcl_pidfile_list(struct proclc_pidfile *pf)
+{
+	pf->next = all;
+	all = pf;
+}
+
 static void
 unlist(struct proclc_pidfile *pf)
 {
@@ -269,8 +270,7 @@ open_locked(struct proclc_pidfile **out, const char *path)
 		dispose(pf);
 		return rc;
 	}
-	pf->next = all;
-	all = pf;
+	pcl_pidfile_list(pf);
 	*out = pf;
 	return 0;
 }
@@ -297,8 +297,8 @@ proclc_pidfile_open(struct proclc_pidfile **pidfile, const char *path,
 
 /* The lock of the unit is held: another thread that closes this file has to
  * know whether its name is to be taken again. */
-static int
-write_locked(struct proclc_pidfile *pf)
+int
+pcl_pidfile_write(struct proclc_pidfile *pf)
 {
 	char text[32];
 	int n, rc;
@@ -331,7 +331,7 @@ proclc_pidfile_write(struct proclc_pidfile *pf)
 		return pcl_fail(PROCLC_ENOTOWNER, PROCLC_STAGE_WRITE,
 		    "write %s", pf->place.path);
 	pcl_enter(PCL_LOCK_PIDFILE);
-	rc = write_locked(pf);
+	rc = pcl_pidfile_write(pf);
 	pcl_unlock(PCL_LOCK_PIDFILE);
 	return rc;
 }

@@ -81,6 +81,25 @@ pcl_pid_holder(intptr_t file, int64_t *pid)
 	}
 }
 
+/* A holder that has closed another descriptor of its file has lost its name,
+ * but not the file.  A starter empties the file, so the text is the holder's;
+ * and should one hang before that, what its predecessor wrote names a process
+ * that is gone, or one that is younger than the text. */
+static int
+holder_by_text(intptr_t file, int64_t *pid)
+{
+	struct pcl_os_process process;
+	bool believed;
+
+	if (pcl_pid_content(file, pid) < 0 ||
+	    pcl_os_process_open(&process, *pid) < 0)
+		return PROCLC_ESTARTING;
+	believed = pcl_os_process_alive(&process) > 0 &&
+	    pcl_os_process_older(&process, file) > 0;
+	pcl_os_process_close(&process);
+	return believed ? PCL_BY_TEXT : PROCLC_ESTARTING;
+}
+
 /* Between taking the lock and the pid in the file a starter needs a moment. */
 int
 pcl_pid_holder_patiently(intptr_t file, int64_t *pid)
@@ -91,14 +110,26 @@ pcl_pid_holder_patiently(intptr_t file, int64_t *pid)
 	while ((rc = pcl_pid_holder(file, pid)) == PROCLC_ESTARTING &&
 	    pcl_os_now() < due)
 		pcl_pidfile_pause();
-	return rc;
+	return rc == PROCLC_ESTARTING ? holder_by_text(file, pid) : rc;
+}
+
+/* Is it still as it was found? */
+static bool
+unchanged(intptr_t file, int by, int64_t pid)
+{
+	int64_t again = 0;
+	int rc = pcl_pid_holder(file, &again);
+
+	if (rc == PROCLC_ESTARTING && by == PCL_BY_TEXT)
+		rc = holder_by_text(file, &again);
+	return rc == by && again == pid;
 }
 
 /* Pin the process, then ask again: only what has not changed is true. */
 static int
 pin_holder(intptr_t file, struct pcl_os_process *process)
 {
-	int64_t pid = 0, again = 0;
+	int64_t pid = 0;
 	int rc, by = pcl_pid_holder_patiently(file, &pid);
 
 	if (by < 0)
@@ -112,7 +143,7 @@ pin_holder(intptr_t file, struct pcl_os_process *process)
 		return rc;
 	/* A text may be an older holder's, and its pid a stranger's by now:
 	 * then the next holder is about to replace it. */
-	if (pcl_pid_holder(file, &again) == by && again == pid &&
+	if (unchanged(file, by, pid) &&
 	    (by != PCL_BY_TEXT || pcl_os_process_older(process, file) != 0))
 		return 0;
 	pcl_os_process_close(process);

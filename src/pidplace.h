@@ -15,6 +15,15 @@ struct pcl_place {
 	const char *name;	/* its last part */
 };
 
+struct proclc_pidfile {
+	struct pcl_place place;
+	intptr_t file;
+	struct pcl_os_file_id id;
+	uint32_t owner;
+	bool written;
+	struct proclc_pidfile *next;
+};
+
 /* How long to wait for a holder to say who it is, in steps. */
 enum { PCL_PATIENCE_MS = 500, PCL_STEP_MS = 5 };
 
@@ -24,6 +33,12 @@ pcl_pidfile_enter(void);
 /* Give the lock up for a step: a fork must never wait for long. */
 void
 pcl_pidfile_pause(void);
+
+/* One that is open in this process, from now on; and write its pid. */
+void
+pcl_pidfile_list(struct proclc_pidfile *pidfile);
+int
+pcl_pidfile_write(struct proclc_pidfile *pidfile);
 
 bool
 pcl_same_file(const struct pcl_os_file_id *a, const struct pcl_os_file_id *b);
@@ -46,7 +61,8 @@ pcl_place_discard(const struct pcl_place *place, intptr_t file);
  * Who holds the file?  The lock tells: 0 and the pid, which is 0 for one
  * outside our pid namespace; or only the text does: PCL_BY_TEXT and the pid.
  * PROCLC_ESTARTING; PROCLC_ENOTRUNNING.  Patiently: waits for a starter to
- * say its pid.
+ * say its pid; then believes the text of one that has lost its name, if that
+ * process is older than the text.
  */
 enum { PCL_BY_TEXT = 1 };
 int

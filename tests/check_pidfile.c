@@ -213,20 +213,6 @@ START_TEST(open_twice_unwritten_is_ERUNNING)
 }
 END_TEST
 
-/* POSIX takes a process's locks away when it closes any descriptor of the
- * file: the name goes, as the manual says, the exclusion must not. */
-START_TEST(open_of_a_touched_file_is_still_refused)
-{
-	in_dir("x");
-	begin_holder();
-	scenario_send(&s, "touch %s", path);
-	scenario_expect(&s, "touched");
-	ck_assert_int_eq(proclc_pidfile_open(&pf, path, NULL),
-	    backend_is("lock", "ofd") ? PROCLC_ESTARTING : PROCLC_ERUNNING);
-	end_holder();
-}
-END_TEST
-
 /* Its holder was killed: the file is there, and nobody's. */
 START_TEST(open_stale_is_taken_over)
 {
@@ -241,6 +227,22 @@ START_TEST(open_stale_is_taken_over)
 	expect_text(path, "");
 	ck_assert_int_eq(proclc_pidfile_write(pf), 0);
 	expect_pid(path, getpid());
+	ck_assert_int_eq(proclc_pidfile_remove(pf), 0);
+}
+END_TEST
+
+/* A container that starts again has its old file, and the old pids. */
+START_TEST(open_takes_over_what_names_init_us_or_our_parent)
+{
+	char text[32];
+	pid_t pids[3] = { 1, getpid(), getppid() };
+
+	in_dir("x");
+	snprintf(text, sizeof(text), "%d\n", (int)pids[_i]);
+	put(path, text);
+	open_and_write();
+	expect_pid(path, getpid());
+	ck_assert_int_eq(proclc_ping(path), 0);
 	ck_assert_int_eq(proclc_pidfile_remove(pf), 0);
 }
 END_TEST
@@ -355,8 +357,9 @@ make_suite(void)
 	tcase_add_test(lock, open_held_elsewhere_is_ERUNNING);
 	tcase_add_test(lock, open_twice_in_a_process_is_ERUNNING);
 	tcase_add_test(lock, open_twice_unwritten_is_ERUNNING);
-	tcase_add_test(lock, open_of_a_touched_file_is_still_refused);
 	tcase_add_test(lock, open_stale_is_taken_over);
+	tcase_add_loop_test(lock,
+	    open_takes_over_what_names_init_us_or_our_parent, 0, 3);
 	tcase_add_test(lock, close_leaves_a_stale_file);
 	tcase_add_test(lock, status_own_file_is_running);
 	suite_add_tcase(suite, lock);

@@ -59,6 +59,7 @@ scenarios = \
 	%D%/scn/daemon \
 	%D%/scn/dispatch \
 	%D%/scn/echo \
+	%D%/scn/handover \
 	%D%/scn/pidfile \
 	%D%/scn/signals \
 	%D%/scn/start
@@ -70,6 +71,8 @@ scenarios = \
 %C%_scn_dispatch_SOURCES = %D%/scn/dispatch.c %D%/scn/objects.c %D%/scn/objects.h
 %C%_scn_signals_LDADD = $(script_libs)
 %C%_scn_signals_SOURCES = %D%/scn/signals.c %D%/scn/objects.c %D%/scn/objects.h
+%C%_scn_handover_LDADD = $(script_libs)
+%C%_scn_handover_SOURCES = %D%/scn/handover.c
 %C%_scn_pidfile_LDADD = $(script_libs)
 %C%_scn_pidfile_SOURCES = %D%/scn/pidfile.c
 %C%_scn_atexit_LDADD = %D%/libkernel.la $(script_libs)
@@ -138,6 +141,7 @@ check_tests = \
 	%D%/check_lost \
 	%D%/check_options \
 	%D%/check_pidfile \
+	%D%/check_pidfile_exec \
 	%D%/check_pidfile_race \
 	%D%/check_pidfile_removal \
 	%D%/check_pidfile_safety \
@@ -280,6 +284,9 @@ check_tests += $(family_tests)
 %C%_check_pidfile_SOURCES = %D%/check_pidfile.c
 %C%_check_pidfile_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_pidfile_LDADD = %D%/libkernel.la $(check_libs)
+%C%_check_pidfile_exec_SOURCES = %D%/check_pidfile_exec.c
+%C%_check_pidfile_exec_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_pidfile_exec_LDADD = $(check_libs)
 %C%_check_pidfile_safety_SOURCES = %D%/check_pidfile_safety.c
 %C%_check_pidfile_safety_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_pidfile_safety_LDADD = %D%/libkernel.la $(check_libs)

@@ -50,8 +50,9 @@ proclc_pidfile_open(struct proclc_pidfile **pidfile, const char *path,
 /*
  * Write the calling process's pid, and be the process that the lock names.
  * The system takes that name back when the process closes any descriptor of
- * the file: a holder that opens and closes its pid file by itself looks, from
- * then on, as if it were still starting.  The library's own calls take care.
+ * the file: a holder that opens and closes its pid file by itself goes on
+ * holding it, but is then named by the text alone, and who asks has to wait
+ * for 500 ms.  To write again mends it; the library's own calls take care.
  * Returns 0; PROCLC_ENOTOWNER, opened by another process; PROCLC_ENOSPC,
  * PROCLC_EIO, PROCLC_EFBIG: then the file is empty.
  * Blocks: on the disk. Thread: one at a time. Signal: unsafe.
@@ -82,6 +83,35 @@ proclc_pidfile_remove(struct proclc_pidfile *pidfile);
  */
 PROCLC_API void
 proclc_pidfile_close(struct proclc_pidfile *pidfile);
+
+/*
+ * Write the pid, and let the program that this process is about to become by
+ * execve(2) hold the file on: the lock survives, and names it.  Where locks
+ * name their holder the children of that program do not hold the file.
+ * Without an exec the object goes on as before.
+ * Returns the descriptor, >= 3, which stays open over the exec and must stay
+ * so in the new program: to close it gives up the file.  Or what
+ * proclc_pidfile_write() says.
+ * Blocks: on the disk. Thread: one at a time. Signal: unsafe.
+ * Fork: owner process only. Platforms: POSIX.
+ */
+PROCLC_API int
+proclc_pidfile_keep_over_exec(struct proclc_pidfile *pidfile);
+
+/*
+ * In the program after the exec: have an object for the file that the process
+ * holds already.
+ * pidfile: receives the object, which owns the descriptor from then on.
+ * path: the file.   fd: what proclc_pidfile_keep_over_exec() returned.
+ * Returns 0; PROCLC_ENOTOWNER, this process does not hold it; PROCLC_ENOENT,
+ * the descriptor is another file than path is by now; PROCLC_EBADF;
+ * PROCLC_EINVAL; what proclc_pidfile_write() says.  On failure the descriptor
+ * is still the caller's.
+ * Blocks: up to 500 ms, when somebody tries to start. Thread: any.
+ * Signal: unsafe. Fork: a child does not hold it. Platforms: POSIX.
+ */
+PROCLC_API int
+proclc_pidfile_adopt(struct proclc_pidfile **pidfile, const char *path, int fd);
 
 /*
  * Who holds a pid file?  Takes no lock.

@@ -94,6 +94,13 @@ pcl_os_close(intptr_t handle)
 	errno = saved;
 }
 
+int
+pcl_os_file_close_on_exec(intptr_t file, bool closed)
+{
+	return fcntl((int)file, F_SETFD, closed ? FD_CLOEXEC : 0) == 0 ? 0 :
+	    -errno;
+}
+
 /* To look up names in a directory needs less than to list it. */
 #if defined O_PATH
 #define OPEN_DIR O_PATH

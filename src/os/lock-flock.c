@@ -40,6 +40,21 @@ pcl_os_lock_identify(intptr_t file)
 }
 
 int
+pcl_os_lock_hand_over(intptr_t file)
+{
+	(void)file;
+	return 0;
+}
+
+int
+pcl_os_lock_name(intptr_t file, int64_t *pid)
+{
+	(void)file;
+	(void)pid;
+	return PCL_OS_LOCK_HELD;
+}
+
+int
 pcl_os_lock_probe(intptr_t file, int64_t *pid)
 {
 	int rc = lock((int)file, LOCK_SH);

@@ -19,12 +19,12 @@
 enum { EXCLUSION = 0x40000000, IDENTITY = 0x40000001 };
 
 static int
-lock_byte(int fd, int command, off_t byte, struct flock *lock)
+lock_byte(int fd, int command, short type, off_t byte, struct flock *lock)
 {
 	int rc;
 
 	memset(lock, 0, sizeof(*lock));
-	lock->l_type = F_WRLCK;
+	lock->l_type = type;
 	lock->l_whence = SEEK_SET;
 	lock->l_start = byte;
 	lock->l_len = 1;
@@ -41,7 +41,7 @@ pcl_os_lock_exclude(intptr_t file)
 {
 	struct flock lock;
 
-	return lock_byte((int)file, F_OFD_SETLK, EXCLUSION, &lock);
+	return lock_byte((int)file, F_OFD_SETLK, F_WRLCK, EXCLUSION, &lock);
 }
 
 int
@@ -49,7 +49,31 @@ pcl_os_lock_identify(intptr_t file)
 {
 	struct flock lock;
 
-	return lock_byte((int)file, F_SETLK, IDENTITY, &lock);
+	return lock_byte((int)file, F_SETLK, F_WRLCK, IDENTITY, &lock);
+}
+
+/* Whoever takes the exclusion now still looks for an identity. */
+int
+pcl_os_lock_hand_over(intptr_t file)
+{
+	struct flock lock;
+
+	return lock_byte((int)file, F_OFD_SETLK, F_UNLCK, EXCLUSION, &lock);
+}
+
+int
+pcl_os_lock_name(intptr_t file, int64_t *pid)
+{
+	struct flock lock;
+	int rc;
+
+	rc = lock_byte((int)file, F_OFD_GETLK, F_WRLCK, IDENTITY, &lock);
+	if (rc < 0)
+		return rc;
+	if (lock.l_type == F_UNLCK)
+		return PCL_OS_LOCK_UNNAMED;
+	*pid = lock.l_pid > 0 ? lock.l_pid : 0;
+	return PCL_OS_LOCK_NAMED;
 }
 
 int
@@ -59,14 +83,10 @@ pcl_os_lock_probe(intptr_t file, int64_t *pid)
 	int rc;
 
 	/* Identity first: a holder takes it last and loses it first. */
-	rc = lock_byte((int)file, F_OFD_GETLK, IDENTITY, &lock);
-	if (rc < 0)
+	rc = pcl_os_lock_name(file, pid);
+	if (rc != PCL_OS_LOCK_UNNAMED)
 		return rc;
-	if (lock.l_type != F_UNLCK) {
-		*pid = lock.l_pid > 0 ? lock.l_pid : 0;
-		return PCL_OS_LOCK_NAMED;
-	}
-	rc = lock_byte((int)file, F_OFD_GETLK, EXCLUSION, &lock);
+	rc = lock_byte((int)file, F_OFD_GETLK, F_WRLCK, EXCLUSION, &lock);
 	if (rc < 0)
 		return rc;
 	return lock.l_type == F_UNLCK ? PCL_OS_LOCK_FREE :

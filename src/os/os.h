@@ -465,6 +465,9 @@ int
 pcl_os_file_remove(intptr_t dir, const char *name);
 void
 pcl_os_close(intptr_t handle);
+/* Is the handle closed by exec? */
+int
+pcl_os_file_close_on_exec(intptr_t file, bool closed);
 
 /* ------------------------------------------------------------- lock-*.c */
 
@@ -480,6 +483,11 @@ pcl_os_lock_exclude(intptr_t file);
 /* Take the identity for the calling process, which holds the exclusion. */
 int
 pcl_os_lock_identify(intptr_t file);
+/* Before an exec: hold the file by the identity alone, which the successor in
+ * this process keeps and its children do not inherit; where there is none, go
+ * on holding it. */
+int
+pcl_os_lock_hand_over(intptr_t file);
 enum pcl_os_lock {
 	PCL_OS_LOCK_FREE,
 	PCL_OS_LOCK_HELD,	/* locks name nobody on this system */
@@ -487,7 +495,11 @@ enum pcl_os_lock {
 	PCL_OS_LOCK_NAMED	/* *pid is the holder, as seen from here; 0:
 				 * outside our pid namespace */
 };
-/* Who holds it?  An enum pcl_os_lock.  Takes no lock where the system can
+/* Who has the identity?  NAMED; UNNAMED, nobody; HELD, locks name nobody here.
+ * Changes nothing, not even for who has the exclusion. */
+int
+pcl_os_lock_name(intptr_t file, int64_t *pid);
+/* Who holds it?  Not for who does.  An enum pcl_os_lock.  Takes no lock where the system can
  * tell without. */
 int
 pcl_os_lock_probe(intptr_t file, int64_t *pid);
