@@ -94,11 +94,13 @@ pcl_os_environment(const char *const *gone, size_t n,
 int
 pcl_os_redirect(intptr_t file, int standard)
 {
-	int rc;
+	int rc, tries = 0;
 
+	/* Busy while another thread opens something under that number. */
 	do
 		rc = dup2((int)file, standard);
-	while (rc < 0 && (errno == EINTR || errno == EBUSY));
+	while (rc < 0 && (errno == EINTR ||
+	    (errno == EBUSY && ++tries < 100)));
 	return rc < 0 ? -errno : 0;
 }
 

@@ -499,8 +499,8 @@ enum pcl_os_lock {
  * Changes nothing, not even for who has the exclusion. */
 int
 pcl_os_lock_name(intptr_t file, int64_t *pid);
-/* Who holds it?  Not for who does.  An enum pcl_os_lock.  Takes no lock where the system can
- * tell without. */
+/* Who holds it?  Not for who does.  An enum pcl_os_lock.  Takes no lock where
+ * the system can tell without. */
 int
 pcl_os_lock_probe(intptr_t file, int64_t *pid);
 

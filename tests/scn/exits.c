@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <sys/wait.h>
 
-enum { HANDLERS = 64, COMMANDS = 64, MAX_SIGNALS = 8 };
+enum { HANDLERS = 64, COMMANDS = 128, MAX_SIGNALS = 8 };
 
 struct handler {
 	char name[16];
@@ -114,6 +114,17 @@ act_wait(const struct handler *self)
 	tell("%s: out", self->name);
 }
 
+/* Until the test says another line. */
+static void
+act_hear(const struct handler *self)
+{
+	char c = 0;
+
+	while (c != '\n' && read(script_in, &c, 1) != 0)
+		continue;
+	tell("%s: out", self->name);
+}
+
 /* What no signal handler may do. */
 static void
 act_lock(const struct handler *self)
@@ -150,7 +161,7 @@ static const struct {
 	{ "say", NULL }, { "exit", act_exit },
 	{ "proclc_exit", act_proclc_exit }, { "register", act_register },
 	{ "fork", act_fork }, { "crash", act_crash }, { "hang", act_hang },
-	{ "wait", act_wait }, { "lock", act_lock }, { "look", act_look },
+	{ "wait", act_wait }, { "hear", act_hear }, { "lock", act_lock }, { "look", act_look },
 	{ "ready", act_ready },
 };
 

@@ -77,8 +77,8 @@ torture_libs = %D%/libtorture.la $(check_libs)
 
 # Programs to torture.
 check_PROGRAMS += %D%/story
-%C%_story_SOURCES = %D%/mark.h %D%/post.c %D%/post.h %D%/story-units.c \
-	%D%/story.c %D%/story.h
+%C%_story_SOURCES = %D%/mark.h %D%/post.c %D%/post.h %D%/story-daemon.c \
+	%D%/story-units.c %D%/story.c %D%/story.h
 %C%_story_LDADD = tests/libtoolkit.la src/libproclc.la $(PTHREAD_LIBS)
 
 check_PROGRAMS += %D%/leave
@@ -93,6 +93,7 @@ check_tests += $(torture_tests)
 torture_tests = \
 	%D%/check_alloc \
 	%D%/check_exitpath \
+	%D%/check_daemonpath \
 	%D%/check_inject \
 	%D%/check_inject_life \
 	%D%/check_refused \
@@ -106,6 +107,9 @@ torture_tests = \
 %C%_check_exitpath_SOURCES = %D%/check_exitpath.c
 %C%_check_exitpath_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_exitpath_LDADD = $(torture_libs)
+%C%_check_daemonpath_SOURCES = %D%/check_daemonpath.c
+%C%_check_daemonpath_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_daemonpath_LDADD = $(torture_libs)
 %C%_check_inject_SOURCES = %D%/check_inject.c %D%/driven.h
 %C%_check_inject_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_inject_LDADD = $(check_libs)

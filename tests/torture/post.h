@@ -39,6 +39,8 @@ void post_steady(void);
 void post_before(const char *call);
 /* This one may change what children there are, although it fails. */
 void post_spare_children(void);
+/* And this one fails by what was done to a child of it, too. */
+void post_spare_cause(void);
 int post_after(int rc, int bound_ms);
 
 /* Sends itself a signal that the library handles; whether it could. */

@@ -9,6 +9,7 @@
  *	task, loop   new, wait, free
  *	orphan       the watch of a living parent
  *	atexit       register, install, uninstall, cancel
+ *	daemon       one that starts, and ends when its launcher has seen it
  *	allocating   the same; the signal is alloc.so's, inside malloc
  */
 #define _GNU_SOURCE 1
@@ -17,6 +18,7 @@
 #include "post.h"
 #include "story.h"
 #include "../toolkit/clock.h"
+#include "../toolkit/os.h"
 #include "../toolkit/scn.h"
 
 #include <proclc.h>
@@ -180,6 +182,7 @@ static const struct {
 	{ "loop", story_loop, false },
 	{ "orphan", story_orphan, false },
 	{ "atexit", story_atexit, false },
+	{ "daemon", story_daemon, true },
 };
 
 int
@@ -196,6 +199,9 @@ main(int argc, char **argv)
 	for (i = 0; i < sizeof(stories) / sizeof(stories[0]); i++) {
 		if (strcmp(stories[i].name, argv[1]) != 0)
 			continue;
+		/* A daemon is to become a child of ours, that none is lost. */
+		if (stories[i].run == story_daemon)
+			die_if(!os_become_subreaper(), "subreaper");
 		post_begin(dir, stories[i].own);
 		stories[i].run();
 		post_calm();

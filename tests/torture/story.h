@@ -12,5 +12,6 @@ void story_task(void);
 void story_loop(void);
 void story_orphan(void);
 void story_atexit(void);
+void story_daemon(void);
 
 #endif
