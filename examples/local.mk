@@ -12,7 +12,11 @@ noinst_PROGRAMS += %D%/loop %D%/offspring %D%/task
 %C%_offspring_LDADD = src/libproclc.la
 %C%_task_SOURCES = %D%/task.c
 %C%_task_LDADD = src/libproclc.la
-noinst_PROGRAMS += %D%/orphan
+noinst_PROGRAMS += %D%/daemon %D%/orphan %D%/pidfile
+%C%_daemon_SOURCES = %D%/daemon.c
+%C%_daemon_LDADD = src/libproclc.la
+%C%_pidfile_SOURCES = %D%/pidfile.c
+%C%_pidfile_LDADD = src/libproclc.la
 %C%_orphan_SOURCES = %D%/orphan.c
 %C%_orphan_LDADD = src/libproclc.la
 if HAVE_EPOLL

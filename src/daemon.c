@@ -24,21 +24,29 @@ static struct {
 } self = { .channel = PCL_NONE };
 
 /* Is it still ours, and not a file of the program under its number? */
-static bool
-channel_intact(void)
+enum channel { LOST, OURS, UNKNOWN };
+
+static enum channel
+look_at_channel(void)
 {
 	struct pcl_os_file_id now;
+	int rc;
 
-	return self.channel != PCL_NONE &&
-	    pcl_os_file_id(self.channel, &now) == 0 &&
-	    now.device == self.channel_id.device &&
-	    now.file == self.channel_id.file;
+	if (self.channel == PCL_NONE)
+		return LOST;
+	rc = pcl_os_file_id(self.channel, &now);
+	if (rc == PROCLC_EBADF)
+		return LOST;
+	if (rc < 0)
+		return UNKNOWN;
+	return now.device == self.channel_id.device &&
+	    now.file == self.channel_id.file ? OURS : LOST;
 }
 
 static void
 close_channel(void)
 {
-	if (channel_intact())
+	if (look_at_channel() == OURS)
 		pcl_os_close(self.channel);
 	self.channel = PCL_NONE;
 }
@@ -47,8 +55,9 @@ close_channel(void)
 static int
 say(int kind, int exit_code)
 {
-	int rc = channel_intact() ? pcl_tell(self.channel, kind, exit_code) :
-	    PROCLC_EPIPE;
+	/* Where the system does not tell, nothing but a channel takes it. */
+	int rc = look_at_channel() == LOST ? PROCLC_EPIPE :
+	    pcl_tell(self.channel, kind, exit_code);
 
 	self.said = true;
 	close_channel();
@@ -197,8 +206,8 @@ remember(struct pcl_plan *p)
 	self.owner = pcl_process();
 	self.said = false;
 	self.channel = p->channel[PCL_DAEMON_END];
+	self.channel_id = p->channel_id;
 	p->channel[PCL_DAEMON_END] = PCL_NONE;
-	pcl_os_file_id(self.channel, &self.channel_id);
 	self.made = true;
 	self.args = p->args;
 	self.args_size = p->o.args_size;

@@ -24,6 +24,7 @@ struct pcl_plan {
 	struct pcl_os_user *user;
 	void *args;
 	intptr_t channel[2];
+	struct pcl_os_file_id channel_id;	/* of the daemon's end */
 	int *keep;
 	struct pcl_os_process daemon;
 	bool pinned;

@@ -142,6 +142,9 @@ open_channel(struct pcl_plan *p)
 {
 	int rc = pcl_os_channel_open(p->channel);
 
+	if (rc == 0)
+		rc = pcl_os_file_id(p->channel[PCL_DAEMON_END],
+		    &p->channel_id);
 	return rc < 0 ? pcl_fail(rc, PROCLC_STAGE_PIPE, "open a channel") : 0;
 }
 

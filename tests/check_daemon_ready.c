@@ -193,6 +193,27 @@ START_TEST(fork_launcher_runs_no_handler)
 }
 END_TEST
 
+/* N31: the one between is reaped, the daemon is nobody's child here. */
+START_TEST(fork_launcher_has_no_child_left)
+{
+	char line[100];
+	int none = 0;
+
+	begin();
+	scenario_send(&s, "flags 0;fork_daemon children");
+	/* The daemon's "fork 0" comes before or after any of the others. */
+	for (int i = 0; i < 3; i++) {
+		ck_assert(scenario_read_line(&s, line, sizeof(line), 0));
+		none += strcmp(line, "children 0") == 0;
+	}
+	ck_assert_int_eq(none, 1);
+	scenario_expect_exit(&s, 99);
+	scenario_send(&s, "pid");
+	daemon_pid = (pid_t)scenario_expect_number(&s, "pid ");
+	end();
+}
+END_TEST
+
 static Suite *
 make_suite(void)
 {
@@ -213,6 +234,7 @@ make_suite(void)
 	tcase_add_checked_fixture(both, toolkit_setup, toolkit_teardown);
 	tcase_add_test(both, fork_returns_in_both);
 	tcase_add_loop_test(both, fork_launcher_runs_no_handler, 0, 3);
+	tcase_add_test(both, fork_launcher_has_no_child_left);
 	suite_add_tcase(suite, both);
 	return suite;
 }

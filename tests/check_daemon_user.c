@@ -135,6 +135,19 @@ START_TEST(group_alone_leaves_the_user)
 }
 END_TEST
 
+/* The ids are right already, the groups are not. */
+START_TEST(group_that_is_the_callers_loses_the_others)
+{
+	if (!begin())
+		return;
+	answers("who", "uid 0 0 gid 0 0 groups 0 777 54323");
+	scenario_send(&s, "group 0");
+	started();
+	answers("who", "uid 0 0 gid 0 0 groups 0");
+	end();
+}
+END_TEST
+
 START_TEST(user_unknown_is_EUSER_and_changes_nothing)
 {
 	static const char *const users[] = { "no-such-user", "", "-1",
@@ -251,6 +264,7 @@ make_suite(void)
 	tcase_add_loop_test(tcase, user_takes_ids_and_groups_along, 0, 2);
 	tcase_add_test(tcase, user_without_entry_needs_a_group);
 	tcase_add_test(tcase, group_alone_leaves_the_user);
+	tcase_add_test(tcase, group_that_is_the_callers_loses_the_others);
 	tcase_add_loop_test(tcase, user_unknown_is_EUSER_and_changes_nothing,
 	    0, 7);
 	tcase_add_test(tcase, user_owns_the_logs_that_were_made_for_him);

@@ -199,11 +199,55 @@ end'
   says 'done'
 }
 
+# In and out of the background, with a log that is rotated.
+daemon_example() {
+  daemon=$programs/daemon
+  "$daemon" status "$work" >"$work/said" 2>&1 && fail 'status without a daemon'
+  "$daemon" start "$work" no-such-user >"$work/said" 2>&1 && fail 'whose?'
+  grep -q 'no such user' "$work/said" || fail "$(cat "$work/said")"
+  [ ! -e "$work/daemon.pid" ] && [ ! -e "$work/daemon.log" ] ||
+    fail 'something is left of a refused start'
+  "$daemon" start "$work" || fail 'daemon start'
+  served=$(cat "$work/daemon.pid")
+  "$daemon" start "$work" >"$work/said" 2>&1 && fail 'a second daemon'
+  grep -q "held by pid $served\$" "$work/said" || fail "$(cat "$work/said")"
+  [ "$("$daemon" status "$work")" = "pid $served runs" ] || fail 'daemon status'
+  mv "$work/daemon.log" "$work/daemon.log.1"
+  "$daemon" rotate "$work" || fail 'daemon rotate'
+  "$daemon" stop "$work" || fail 'daemon stop'
+  [ ! -e "$work/daemon.pid" ] || fail 'the pid file is left'
+  # The callback may or may not have come before the end.
+  cat "$work/daemon.log.1" "$work/daemon.log" >"$work/logs" 2>/dev/null
+  grep -qx "pid $served serves" "$work/daemon.log.1" &&
+    grep -qx 'the end' "$work/logs" || fail "log: $(cat "$work/logs")"
+}
+
+# A program that knows nothing of its pid file holds it, until its end.
+pidfile_example() {
+  file=$work/b.pid
+  mkfifo "$work/life" || exit 99
+  "$programs/pidfile" "$file" sh -c 'read -r line <"$0"' "$work/life" &
+  pid=$!
+  exec 4>"$work/life"
+  [ "$("$programs/pidfile" "$file")" = "held by pid $pid" ] ||
+    fail 'not held by the program'
+  "$programs/pidfile" "$file" true 2>"$work/said" && fail 'held twice'
+  grep -q "held by pid $pid\$" "$work/said" || fail "$(cat "$work/said")"
+  echo >&4
+  exec 4>&-
+  wait "$pid" || fail "the program ended with $?"
+  pid=
+  "$programs/pidfile" "$file" 2>"$work/said" && fail 'held by nobody'
+  "$programs/pidfile" "$file" true || fail 'stale'
+}
+
 compile
 signals_example
 task_example
 loop_example
 offspring_example
+daemon_example
+pidfile_example
 orphan_example
 if [ -x "$programs/epoll" ]; then
   epoll_example

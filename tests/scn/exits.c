@@ -161,7 +161,8 @@ static const struct {
 	{ "say", NULL }, { "exit", act_exit },
 	{ "proclc_exit", act_proclc_exit }, { "register", act_register },
 	{ "fork", act_fork }, { "crash", act_crash }, { "hang", act_hang },
-	{ "wait", act_wait }, { "hear", act_hear }, { "lock", act_lock }, { "look", act_look },
+	{ "wait", act_wait }, { "hear", act_hear },
+	{ "lock", act_lock }, { "look", act_look },
 	{ "ready", act_ready },
 };
 

@@ -98,6 +98,7 @@ torture_tests = \
 	%D%/check_inject_life \
 	%D%/check_refused \
 	%D%/check_startpath \
+	%D%/check_racers \
 	%D%/check_stranger \
 	%D%/check_sweep \
 	%D%/check_widened
@@ -122,6 +123,9 @@ torture_tests = \
 %C%_check_startpath_SOURCES = %D%/check_startpath.c
 %C%_check_startpath_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_startpath_LDADD = $(torture_libs)
+%C%_check_racers_SOURCES = %D%/check_racers.c
+%C%_check_racers_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_racers_LDADD = $(torture_libs)
 %C%_check_stranger_SOURCES = %D%/check_stranger.c
 %C%_check_stranger_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_stranger_LDADD = $(torture_libs)
