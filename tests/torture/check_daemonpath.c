@@ -155,7 +155,7 @@ met(void)
  * exit handlers: that is the moment to wait for. */
 START_TEST(late_launcher_waits_for_the_end_of_a_failed_daemon)
 {
-	pid_t daemon_pid;
+	pid_t launcher_pid, daemon_pid;
 
 	if (sanitized_skip() || skip_without("process", "pidfd"))
 		return;
@@ -171,6 +171,8 @@ START_TEST(late_launcher_waits_for_the_end_of_a_failed_daemon)
 		return;
 	}
 	scenario_expect(&s, "register new");
+	scenario_send(&s, "pid");
+	launcher_pid = (pid_t)scenario_expect_number(&s, "pid ");
 	scenario_send(&s, "daemonize");
 	scenario_expect(&s, "daemonize 0");
 	ck_assert(met());
@@ -180,12 +182,13 @@ START_TEST(late_launcher_waits_for_the_end_of_a_failed_daemon)
 	scenario_expect(&s, "a: call 7 0");
 	/* The delay is over: the launcher goes on. */
 	scenario_signal(&s, SIGUSR1);
-	ck_assert(!process_gone_within(s.pid, 100));
+	ck_assert(!process_gone_within(launcher_pid, 300));
 	ck_assert(process_alive(daemon_pid));
 	scenario_send(&s, "go on");
 	scenario_expect(&s, "a: out");
-	scenario_expect_exit(&s, 7);
+	process_wait_gone(launcher_pid, 0);
 	ck_assert(!process_alive(daemon_pid));
+	scenario_expect_exit(&s, 7);
 	ck_assert(!file_exists(pid_file));
 	ck_assert_ptr_nonnull(strstr(scenario_stderr(&s), "\nno\n"));
 }

@@ -50,6 +50,29 @@ START_TEST(racers_that_are_held_up_have_one_winner)
 }
 END_TEST
 
+/* Each removes the file while others are held up before its lock. */
+START_TEST(turns_that_are_held_up_are_never_two_at_once)
+{
+	if (sanitized_skip() || skip_without("lock", "ofd"))
+		return;
+	scenario_path(inject, sizeof(inject), "torture/inject");
+	scenario_path(program, sizeof(program), "scn/pidfile");
+	snprintf(path, sizeof(path), "%s/x", toolkit_dir());
+	scenario_start(&s, inject, "delay", "fcntl.OFD_SETLK:1+:2", "--",
+	    program, NULL);
+	scenario_send(&s, "turns 4 %d %s", sweep_all() ? 100 : 8, path);
+	if (!fd_readable_within(0, 1) && scenario_ended(&s)) {
+		toolkit_skip("ptrace: %s", scenario_stderr(&s));
+		scenario_expect_exit(&s, 77);
+		return;
+	}
+	scenario_expect(&s, "turns: 0 together");
+	scenario_send(&s, "return");
+	scenario_expect_exit(&s, 0);
+	ck_assert(!file_exists(path));
+}
+END_TEST
+
 static Suite *
 make_suite(void)
 {
@@ -60,6 +83,7 @@ make_suite(void)
 	tcase_set_timeout(tcase, sweep_timeout());
 	tcase_add_loop_test(tcase, racers_that_are_held_up_have_one_winner, 0,
 	    (int)(sizeof(delays) / sizeof(delays[0])));
+	tcase_add_test(tcase, turns_that_are_held_up_are_never_two_at_once);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
