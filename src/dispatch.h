@@ -76,7 +76,8 @@ pcl_source_due(struct pcl_source *source, int64_t due);
  * a wake-up that is left over stays blocked there, whatever the signal does
  * by then.
  * Signals come in by a side door: the handler leaves them somewhere and wakes
- * the dispatcher, which calls drain (were there any?).  open: those to let through meanwhile.
+ * the dispatcher, which calls drain (were there any?).  open: those to let
+ * through meanwhile.
  */
 void
 pcl_dispatch_signals(struct pcl_os_sigset open, bool (*drain)(void));

@@ -27,7 +27,7 @@ static struct {
 	_Atomic bool libc_waits;	/* another thread, in libc's exit */
 	bool handed_over;	/* to that one */
 	_Atomic bool led;	/* a thread goes on in libc's exit */
-	_Atomic bool past_last;	/* and another one has taken libc's last entry */
+	_Atomic bool past_last;	/* and another one took libc's last entry */
 	bool in_exit;	/* the last word was exit's, with this code */
 	int exit_code;
 	_Atomic unsigned manner;	/* of an end by signal */

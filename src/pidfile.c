@@ -152,7 +152,7 @@ lock(struct proclc_pidfile *pf)
 		return pcl_fail(rc, PROCLC_STAGE_CHECK, "check %s",
 		    pf->place.path);
 	/* An older one's pid must not look like ours. */
-	rc = pcl_os_file_truncate(pf->file);
+	rc = pcl_os_file_cut(pf->file, 0);
 	if (rc < 0)
 		return pcl_fail(rc, PROCLC_STAGE_WRITE, "empty %s",
 		    pf->place.path);
@@ -192,7 +192,7 @@ try_hold(struct proclc_pidfile *pf)
 	struct pcl_os_file_id at;
 	int rc;
 
-	if (pcl_os_file_id_at(pf->place.dir, pf->place.name,
+	if (all != NULL && pcl_os_file_id_at(pf->place.dir, pf->place.name,
 	    &at) == 0 && find(&at) != NULL)
 		return say_running(pf, 0, pcl_os_pid());
 	rc = pcl_os_file_hold(pf->place.dir, pf->place.name, &pf->file);
@@ -208,11 +208,8 @@ static int
 hold(struct proclc_pidfile *pf)
 {
 	int64_t due = pcl_os_now() + PCL_PATIENCE_MS;
-	int rc = pcl_os_dir_check(pf->place.dir);
+	int rc;
 
-	if (rc < 0)
-		return pcl_fail(rc, PROCLC_STAGE_DIRECTORY, "directory of %s",
-		    pf->place.path);
 	while ((rc = try_hold(pf)) == PROCLC_EAGAIN && pcl_os_now() < due)
 		pcl_pidfile_pause();
 	if (rc == PROCLC_EAGAIN)
@@ -305,8 +302,11 @@ pcl_pidfile_write(struct proclc_pidfile *pf)
 
 	n = snprintf(text, sizeof(text), "%" PRId64 "\n", pcl_os_pid());
 	rc = pcl_os_file_write(pf->file, text, (size_t)n);
+	/* The lock has emptied it, an earlier write may have been longer. */
+	if (rc == 0 && pf->written)
+		rc = pcl_os_file_cut(pf->file, (size_t)n);
 	if (rc < 0) {
-		pcl_os_file_truncate(pf->file);
+		pcl_os_file_cut(pf->file, 0);
 		return pcl_fail(rc, PROCLC_STAGE_WRITE, "write %s",
 		    pf->place.path);
 	}
@@ -350,7 +350,7 @@ unlink_own(struct proclc_pidfile *pf)
 	if (rc == 0) {
 		rc = pcl_os_file_remove(pf->place.dir, pf->place.name);
 		if (rc < 0)
-			pcl_os_file_truncate(pf->file);
+			pcl_os_file_cut(pf->file, 0);
 	}
 	if (rc < 0)
 		pcl_fail(rc, PROCLC_STAGE_REMOVE, "remove %s", pf->place.path);

@@ -67,7 +67,7 @@ pcl_place_open(struct pcl_place *place, const char *path)
 	place->name = slash == NULL ? place->path : slash + 1;
 	rc = open_dir(place);
 	if (rc == 0)
-		rc = pcl_os_file_id(place->dir, &place->dir_id);
+		rc = pcl_os_dir_check(place->dir, &place->dir_id);
 	if (rc < 0) {
 		pcl_os_close(place->dir);
 		free(place->path);

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -89,6 +90,79 @@ pcl_os_environment(const char *const *gone, size_t n,
 	variables[used] = NULL;
 	environ = variables;
 	return 0;
+}
+
+/* What is opened without waiting is then used as ever. */
+static int
+open_ready(const char *path, int flags)
+{
+	int fd = pcl_posix_high(open(path, flags | O_NONBLOCK, 0640));
+
+	if (fd >= 0 && fcntl(fd, F_SETFL, flags & O_APPEND) != 0) {
+		int error = errno;
+
+		close(fd);
+		return -error;
+	}
+	return fd;
+}
+
+int
+pcl_os_file_redirect_open(const char *path, bool input,
+    const struct pcl_os_user *user, intptr_t *file)
+{
+	int flags = O_NOCTTY | O_CLOEXEC;
+	int fd, made = 0;
+
+	if (path == NULL)
+		path = "/dev/null";
+	flags |= input ? O_RDONLY : O_WRONLY | O_APPEND;
+	fd = open_ready(path, flags);
+	if (fd == PROCLC_ENOENT && !input) {
+		made = 1;
+		fd = open_ready(path, flags | O_CREAT | O_EXCL);
+	}
+	/* Made by somebody else meanwhile, or a link to nothing. */
+	if (fd == PROCLC_EEXIST) {
+		made = 0;
+		fd = open_ready(path, flags | O_CREAT);
+	}
+	if (fd < 0)
+		return fd;
+	*file = fd;
+	/* To open it again he must be its owner; not all file systems know
+	 * owners, and not everybody may give something away. */
+	if (made == 1 && user != NULL)
+		pcl_os_user_own(user, fd);
+	return made;
+}
+
+void
+pcl_os_file_unmake(const char *path, intptr_t file)
+{
+	struct stat st, at;
+
+	if (fstat((int)file, &st) == 0 && lstat(path, &at) == 0 &&
+	    st.st_size == 0 && st.st_dev == at.st_dev &&
+	    st.st_ino == at.st_ino)
+		unlink(path);
+}
+
+int
+pcl_os_path_absolute(const char *path, char **absolute)
+{
+	char *dir = *path == '/' ? NULL : getcwd(NULL, 0);
+	size_t size;
+
+	if (*path != '/' && dir == NULL)
+		return -errno;
+	size = strlen(path) + (dir == NULL ? 0 : strlen(dir) + 1) + 1;
+	*absolute = malloc(size);
+	if (*absolute != NULL)
+		snprintf(*absolute, size, "%s%s%s", dir == NULL ? "" : dir,
+		    dir == NULL ? "" : "/", path);
+	free(dir);
+	return *absolute == NULL ? PROCLC_ENOMEM : 0;
 }
 
 int

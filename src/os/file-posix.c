@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -122,25 +121,6 @@ pcl_os_dir_open(const char *path, intptr_t *dir)
 	return 0;
 }
 
-int
-pcl_os_dir_check(intptr_t dir)
-{
-	struct stat st;
-
-	if (fstat((int)dir, &st) != 0)
-		return -errno;
-	if (st.st_uid != 0 && st.st_uid != geteuid())
-		return PROCLC_EUNSAFE;
-	/* Others may add names, as in /tmp, if they cannot touch ours. */
-	if ((st.st_mode & S_ISVTX) != 0)
-		return 0;
-	/* Our own group is, with a umask of 002, nobody else. */
-	if ((st.st_mode & S_IWOTH) != 0 ||
-	    ((st.st_mode & S_IWGRP) != 0 && st.st_gid != getegid()))
-		return PROCLC_EUNSAFE;
-	return 0;
-}
-
 /* Look before opening: to open a device can do something. */
 static int
 look(int dir, const char *name)
@@ -157,6 +137,26 @@ id_of(const struct stat *st, struct pcl_os_file_id *id)
 {
 	id->device = (uint64_t)st->st_dev;
 	id->file = (uint64_t)st->st_ino;
+}
+
+int
+pcl_os_dir_check(intptr_t dir, struct pcl_os_file_id *id)
+{
+	struct stat st;
+
+	if (fstat((int)dir, &st) != 0)
+		return -errno;
+	id_of(&st, id);
+	if (st.st_uid != 0 && st.st_uid != geteuid())
+		return PROCLC_EUNSAFE;
+	/* Others may add names, as in /tmp, if they cannot touch ours. */
+	if ((st.st_mode & S_ISVTX) != 0)
+		return 0;
+	/* Our own group is, with a umask of 002, nobody else. */
+	if ((st.st_mode & S_IWOTH) != 0 ||
+	    ((st.st_mode & S_IWGRP) != 0 && st.st_gid != getegid()))
+		return PROCLC_EUNSAFE;
+	return 0;
 }
 
 static int
@@ -256,79 +256,6 @@ pcl_os_file_read_open(const char *path, intptr_t *file,
 	return 0;
 }
 
-/* What is opened without waiting is then used as ever. */
-static int
-open_ready(const char *path, int flags)
-{
-	int fd = pcl_posix_high(open(path, flags | O_NONBLOCK, 0640));
-
-	if (fd >= 0 && fcntl(fd, F_SETFL, flags & O_APPEND) != 0) {
-		int error = errno;
-
-		close(fd);
-		return -error;
-	}
-	return fd;
-}
-
-int
-pcl_os_file_redirect_open(const char *path, bool input,
-    const struct pcl_os_user *user, intptr_t *file)
-{
-	int flags = O_NOCTTY | O_CLOEXEC;
-	int fd, made = 0;
-
-	if (path == NULL)
-		path = "/dev/null";
-	flags |= input ? O_RDONLY : O_WRONLY | O_APPEND;
-	fd = open_ready(path, flags);
-	if (fd == PROCLC_ENOENT && !input) {
-		made = 1;
-		fd = open_ready(path, flags | O_CREAT | O_EXCL);
-	}
-	/* Made by somebody else meanwhile, or a link to nothing. */
-	if (fd == PROCLC_EEXIST) {
-		made = 0;
-		fd = open_ready(path, flags | O_CREAT);
-	}
-	if (fd < 0)
-		return fd;
-	*file = fd;
-	/* To open it again he must be its owner; not all file systems know
-	 * owners, and not everybody may give something away. */
-	if (made == 1 && user != NULL)
-		pcl_os_user_own(user, fd);
-	return made;
-}
-
-void
-pcl_os_file_unmake(const char *path, intptr_t file)
-{
-	struct stat st, at;
-
-	if (fstat((int)file, &st) == 0 && lstat(path, &at) == 0 &&
-	    st.st_size == 0 && st.st_dev == at.st_dev &&
-	    st.st_ino == at.st_ino)
-		unlink(path);
-}
-
-int
-pcl_os_path_absolute(const char *path, char **absolute)
-{
-	char *dir = *path == '/' ? NULL : getcwd(NULL, 0);
-	size_t size;
-
-	if (*path != '/' && dir == NULL)
-		return -errno;
-	size = strlen(path) + (dir == NULL ? 0 : strlen(dir) + 1) + 1;
-	*absolute = malloc(size);
-	if (*absolute != NULL)
-		snprintf(*absolute, size, "%s%s%s", dir == NULL ? "" : dir,
-		    dir == NULL ? "" : "/", path);
-	free(dir);
-	return *absolute == NULL ? PROCLC_ENOMEM : 0;
-}
-
 int
 pcl_os_file_id(intptr_t file, struct pcl_os_file_id *id)
 {
@@ -386,16 +313,16 @@ pcl_os_file_write(intptr_t file, const char *data, size_t size)
 			return PROCLC_ENOSPC;
 		done += (size_t)n;
 	}
-	while (ftruncate((int)file, (off_t)size) != 0)
-		if (errno != EINTR)
-			return -errno;
 	return 0;
 }
 
 int
-pcl_os_file_truncate(intptr_t file)
+pcl_os_file_cut(intptr_t file, size_t size)
 {
-	return pcl_os_file_write(file, NULL, 0);
+	while (ftruncate((int)file, (off_t)size) != 0)
+		if (errno != EINTR)
+			return -errno;
+	return 0;
 }
 
 int

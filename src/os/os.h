@@ -404,9 +404,9 @@ struct pcl_os_file_id {
 int
 pcl_os_dir_open(const char *path, intptr_t *dir);
 /* PROCLC_EUNSAFE unless it is ours or root's and others cannot replace
- * files of ours in it. */
+ * files of ours in it.  id: its own, known again later. */
 int
-pcl_os_dir_check(intptr_t dir);
+pcl_os_dir_check(intptr_t dir, struct pcl_os_file_id *id);
 /*
  * Open dir/name for reading and writing, creating it with mode 0644 whatever
  * the umask; no symbolic link is followed, nothing blocks.
@@ -425,22 +425,6 @@ pcl_os_file_look(const char *path, struct pcl_os_file_id *id);
 int
 pcl_os_file_read_open(const char *path, intptr_t *file,
     struct pcl_os_file_id *id);
-/*
- * A file to redirect to, NULL: the null device; append, not our terminal, and
- * nothing is waited for.  One that is not there is created, 0640 less umask,
- * and given to the user; NULL: it is the caller's.
- * Returns 1 when it was created, else 0; -ENXIO, a FIFO without reader.
- */
-struct pcl_os_user;
-int
-pcl_os_file_redirect_open(const char *path, bool input,
-    const struct pcl_os_user *user, intptr_t *file);
-/* Remove what the above has created, if it is still there, and empty. */
-void
-pcl_os_file_unmake(const char *path, intptr_t file);
-/* The path from the root, for later; free it. */
-int
-pcl_os_path_absolute(const char *path, char **absolute);
 int
 pcl_os_file_id(intptr_t file, struct pcl_os_file_id *id);
 /* Is the handle still this file?  1; 0, it is closed, or means another one by
@@ -453,11 +437,12 @@ bool
 pcl_os_file_looks_ours(intptr_t file);
 int
 pcl_os_file_id_at(intptr_t dir, const char *name, struct pcl_os_file_id *id);
-/* Replace the content by size bytes: all or an error. */
+/* Put size bytes at its beginning: all or an error. */
 int
 pcl_os_file_write(intptr_t file, const char *data, size_t size);
+/* What is behind size bytes goes. */
 int
-pcl_os_file_truncate(intptr_t file);
+pcl_os_file_cut(intptr_t file, size_t size);
 /* Read at most size bytes from the start; returns how many. */
 int
 pcl_os_file_read(intptr_t file, char *data, size_t size);
@@ -651,6 +636,8 @@ pcl_os_stdio_flush_all(int64_t ms);
 
 /* ----------------------------------------------------------- detach-*.c */
 
+struct pcl_os_user;
+
 int
 pcl_os_session_new(void);
 int
@@ -665,6 +652,21 @@ pcl_os_print_error(const char *line);
 int
 pcl_os_environment(const char *const *gone, size_t n,
     struct pcl_os_user *user);
+/*
+ * A file to redirect to, NULL: the null device; append, not our terminal, and
+ * nothing is waited for.  One that is not there is created, 0640 less umask,
+ * and given to the user; NULL: it is the caller's.
+ * Returns 1 when it was created, else 0; -ENXIO, a FIFO without reader.
+ */
+int
+pcl_os_file_redirect_open(const char *path, bool input,
+    const struct pcl_os_user *user, intptr_t *file);
+/* Remove what the above has created, if it is still there, and empty. */
+void
+pcl_os_file_unmake(const char *path, intptr_t file);
+/* The path from the root, for later; free it. */
+int
+pcl_os_path_absolute(const char *path, char **absolute);
 /* Have descriptor 0, 1 or 2 mean file. */
 int
 pcl_os_redirect(intptr_t file, int standard);
