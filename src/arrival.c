@@ -119,6 +119,9 @@ pcl_arrivals_drain(void)
 	pcl_deliver_rest();
 	while (atomic_load(&pcl_arrivals.pending) != 0) {
 		for (int signum = 1; signum < PCL_SIGNALS; signum++) {
+			if ((atomic_load(&pcl_arrivals.pending) &
+			    bit(signum)) == 0)
+				continue;
 			/* One by one: a callback may not return.  First it is
 			 * said, so that it is always seen to be on its way. */
 			atomic_store(&pcl_arrivals.taking, signum);

@@ -80,10 +80,11 @@ bool
 pcl_os_steered(const void *siginfo)
 {
 	const siginfo_t *info = siginfo;
-	pid_t self = (pid_t)syscall(SYS_gettid);
+	pid_t self;
 
 	if (!looks_steered(info))
 		return false;
+	self = (pid_t)syscall(SYS_gettid);
 	for (int i = 0; i < PCL_OS_TARGETS; i++)
 		if (atomic_load(&threads[i]) == self)
 			return atomic_exchange(&expected[i][info->si_signo],
