@@ -102,7 +102,10 @@ look_again_later(struct proclc_orphan *w)
 	if (w->process.handle != PCL_NONE &&
 	    !pcl_os_process_intact(&w->process)) {
 		pcl_source_remove(&w->source);
-		w->process.handle = w->source.handle = PCL_NONE;
+		pcl_lock(PCL_LOCK_ORPHAN);
+		w->process.handle = PCL_NONE;
+		pcl_unlock(PCL_LOCK_ORPHAN);
+		w->source.handle = PCL_NONE;
 		pcl_log("orphan: the handle of pid %" PRId64
 		    " was closed; asking every %" PRId64 " ms",
 		    w->process.pid, w->o.poll_interval_ms);

@@ -73,7 +73,13 @@ proclc_orphan_fd(struct proclc_orphan *w)
 const char *
 proclc_orphan_backend(const struct proclc_orphan *w)
 {
-	if (pcl_watch_check(w) < 0 || !w->started)
+	const char *name = NULL;
+
+	if (pcl_watch_check(w) < 0)
 		return NULL;
-	return w->process.handle == PCL_NONE ? "poll" : "pidfd";
+	pcl_enter(PCL_LOCK_ORPHAN);
+	if (w->started)
+		name = w->process.handle == PCL_NONE ? "poll" : "pidfd";
+	pcl_unlock(PCL_LOCK_ORPHAN);
+	return name;
 }
