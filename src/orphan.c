@@ -11,6 +11,7 @@
 #include <proclc/signals.h>
 
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "dispatch.h"
@@ -22,7 +23,7 @@
 enum { GRACE_MS = 5000, INTERVAL_MS = 1000 };
 
 static struct proclc_orphan *all;
-static struct proclc_orphan *one_liner;
+static struct proclc_orphan *_Atomic one_liner;
 static bool known;
 
 static void
@@ -357,7 +358,7 @@ proclc_orphan_free(struct proclc_orphan *w)
 int
 proclc_exit_when_orphaned(void)
 {
-	struct proclc_orphan *w;
+	struct proclc_orphan *w, *none = NULL;
 	int rc = pcl_fork_init();
 
 	if (rc < 0)
@@ -373,6 +374,8 @@ proclc_exit_when_orphaned(void)
 		proclc_orphan_free(w);
 		return rc;
 	}
-	one_liner = w;
+	/* Another thread may have been first. */
+	if (!atomic_compare_exchange_strong(&one_liner, &none, w))
+		proclc_orphan_free(w);
 	return 0;
 }

@@ -5,6 +5,7 @@
 #define _GNU_SOURCE 1
 
 #include "watches.h"
+#include "toolkit/fds.h"
 
 #include <proclc/error.h>
 #include <proclc/signals.h>
@@ -205,6 +206,43 @@ START_TEST(exit_when_orphaned_again_makes_no_second_watch)
 }
 END_TEST
 
+static int
+open_now(void)
+{
+	int *fds, n = fds_list(&fds);
+
+	free(fds);
+	return n;
+}
+
+static void *
+exit_when_orphaned(void *go)
+{
+	pthread_barrier_wait(go);
+	return proclc_exit_when_orphaned() == 0 ? NULL : go;
+}
+
+START_TEST(exit_when_orphaned_of_many_threads_makes_one_watch)
+{
+	pthread_barrier_t go;
+	pthread_t threads[8];
+	int before = open_now();
+	void *failed;
+
+	pthread_barrier_init(&go, NULL, 8);
+	for (int i = 0; i < 8; i++)
+		pthread_create(&threads[i], NULL, exit_when_orphaned, &go);
+	for (int i = 0; i < 8; i++) {
+		pthread_join(threads[i], &failed);
+		ck_assert_ptr_null(failed);
+	}
+	/* Its handle, where it has one. */
+	ck_assert_int_eq(open_now(), before + (watch_has_pidfd ? 1 : 0));
+	pthread_barrier_destroy(&go);
+	toolkit_mark();
+}
+END_TEST
+
 static void
 add_object(TCase *tcase)
 {
@@ -222,6 +260,8 @@ add_object(TCase *tcase)
 	tcase_add_test(tcase, start_with_dead_pid_is_EORPHANED);
 	tcase_add_test(tcase,
 	    exit_when_orphaned_again_makes_no_second_watch);
+	tcase_add_loop_test(tcase,
+	    exit_when_orphaned_of_many_threads_makes_one_watch, 0, 20);
 }
 
 static Suite *
