@@ -29,10 +29,11 @@ static const struct pcl_fork_unit *units[UNITS];
 static _Atomic unsigned n_units;
 static int init_error;
 
-/* The number of this process, and the word that must repeat it. */
+/* The number of this process, and the word that must repeat it.  Who comes by
+ * the fork handler or a signal handler has not waited for the first call. */
 static _Atomic uint32_t number;
 static _Atomic uint32_t plain_word;
-static _Atomic uint32_t *word = &plain_word;
+static _Atomic uint32_t *_Atomic word = &plain_word;
 static _Atomic int64_t pid;
 
 static void (*stray)(void);
@@ -236,11 +237,13 @@ pcl_enter(enum pcl_lock lock)
 uint32_t
 pcl_process(void)
 {
-	uint32_t n = atomic_load_explicit(&number, memory_order_relaxed);
+	/* Who sees the number sees the locks, too. */
+	uint32_t n = atomic_load_explicit(&number, memory_order_acquire);
 
 	/* A child of a raw clone: no handler has told us, but the word was
 	 * wiped.  It has one thread, which comes here first. */
-	if (atomic_load_explicit(word, memory_order_relaxed) != n) {
+	if (atomic_load_explicit(atomic_load_explicit(&word,
+	    memory_order_acquire), memory_order_relaxed) != n) {
 		become_child(false);
 		reset_locks();
 #ifndef NDEBUG
