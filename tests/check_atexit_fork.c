@@ -193,6 +193,8 @@ END_TEST
  * its shared handler runs before that. */
 START_TEST(child_of_an_installed_one_dies_by_the_signal)
 {
+	if (_i == 0 && toolkit_skip_tsan(TSAN_FORK))
+		return;
 	begin(true);
 	answers("install", "install 0");
 	if (make_child(_i)) {
@@ -224,6 +226,8 @@ END_TEST
 
 START_TEST(child_installs_for_itself)
 {
+	if (toolkit_skip_tsan(TSAN_FORK))
+		return;
 	begin(true);
 	make_child(0);
 	answers("child install", "child install 0");

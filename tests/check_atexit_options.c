@@ -162,6 +162,8 @@ END_TEST
 
 START_TEST(interrupt_does_nothing_in_children_with_a_thread)
 {
+	if (toolkit_skip_tsan(TSAN_FORK))
+		return;
 	begin(true, 0, "0");
 	make_child("fork");
 	ck_assert_int_eq(kill(child, SIGINT), 0);
@@ -176,6 +178,8 @@ END_TEST
 
 START_TEST(interrupt_in_children_does_what_it_did)
 {
+	if (toolkit_skip_tsan(TSAN_FORK))
+		return;
 	begin(false, PROCLC_ATEXIT_INT_IN_CHILDREN, "0");
 	make_child("fork");
 	ck_assert_int_eq(kill(child, SIGINT), 0);
@@ -186,6 +190,8 @@ END_TEST
 
 START_TEST(no_child_thread_leaves_shared_handlers_alone)
 {
+	if (toolkit_skip_tsan(TSAN_FORK))
+		return;
 	begin(true, PROCLC_ATEXIT_NO_CHILD_THREAD, "0");
 	make_child("fork");
 	ck_assert_int_eq(kill(child, SIGTERM), 0);
@@ -197,6 +203,8 @@ END_TEST
 /* A child's child, too; and the bound holds there. */
 START_TEST(shared_handler_that_hangs_in_a_child_is_bounded)
 {
+	if (toolkit_skip_tsan(TSAN_FORK))
+		return;
 	scenario_start(&s, "atexit", NULL);
 	answers("register b hang shared", "register new");
 	answers("install_with 0 100 15", "install 0");

@@ -148,6 +148,8 @@ expect_exact(const char *who, int signum)
  * that never called us. */
 START_TEST(M29_action_of_before_comes_back_whole)
 {
+	if (toolkit_skip_tsan(TSAN_FORK))
+		return;
 	begin();
 	scenario_send(&s, "exact 10");
 	answers("handle a 10 say", "handle 0");
@@ -181,7 +183,8 @@ START_TEST(M28_signal_writes_into_no_file_and_no_parent)
 	    "fork raw" };
 	char path[1024];
 
-	if (_i > 0 && skip_without("identity", "wipeonfork"))
+	if (_i == 0 ? toolkit_skip_tsan(TSAN_FORK) :
+	    skip_without("identity", "wipeonfork"))
 		return;
 	snprintf(path, sizeof(path), "%s/file", toolkit_dir());
 	toolkit_expect(TOOLKIT_FILES);

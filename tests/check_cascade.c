@@ -16,6 +16,8 @@ START_TEST(cascade_ends_the_deepest_first)
 {
 	const char *how = _i == 0 ? "exit" : "signal";
 
+	if (toolkit_skip_tsan(TSAN_FORK))
+		return;
 	scenario_start(&s, "cascade", _i == 0 ? "1" : "0", NULL);
 	ck_assert_int_eq(PROCLC_ATEXIT_STATUS_SIGNUM, 1);
 	scenario_expect(&s, "clean 0");
@@ -40,6 +42,8 @@ START_TEST(example_runs_each_handler_where_it_belongs)
 {
 	char path[1024];
 
+	if (toolkit_skip_tsan(TSAN_FORK))
+		return;
 	scenario_path(path, sizeof(path), "../examples/atexit");
 	scenario_start(&s, path, NULL);
 	scenario_expect(&s, "the child's own, on signal 15");

@@ -102,6 +102,8 @@ START_TEST(child_of_one_that_installed_does_not_care_for_INT)
 {
 	struct proclc_task *task;
 
+	if (toolkit_skip_tsan(TSAN_FORK))
+		return;
 	/* Check has handlers of its own. */
 	signal(SIGTERM, SIG_DFL);
 	signal(SIGINT, SIG_DFL);

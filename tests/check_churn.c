@@ -29,6 +29,8 @@ START_TEST(fork_beside_four_busy_threads_hangs_nobody)
 		toolkit_skip("a crowd around forks: its allocator's locks");
 		return;
 	}
+	if (_i % PARTS > 0 && toolkit_skip_tsan(TSAN_SLOW))
+		return;
 	snprintf(count, sizeof(count), "%d", n);
 	snprintf(expected, sizeof(expected), "forked %d", n);
 	scenario_start(&s, "churn", _i < PARTS ? "forks" : "installed",
@@ -59,6 +61,8 @@ START_TEST(register_32_needs_no_memory)
 		toolkit_skip("no memory: the sanitizer needs some");
 		return;
 	}
+	if (toolkit_skip_tsan(TSAN_MEMORY))
+		return;
 	scenario_start(&s, "churn", "reserve", NULL);
 	scenario_expect(&s, "then PROCLC_ENOMEM");
 	scenario_expect(&s, "all ran 1");

@@ -36,7 +36,8 @@ START_TEST(parent_killed_task_without_descriptors_ends)
 {
 	struct scenario s;
 
-	if (parent_start(&s, _i / 6, closing[_i / 2 % 3], NULL))
+	if (!toolkit_skip_tsan(TSAN_CLOSE) &&
+	    parent_start(&s, _i / 6, closing[_i / 2 % 3], NULL))
 		expect_watched(&s, _i % 2 == 0 ? "task" : "loop");
 }
 END_TEST
@@ -59,6 +60,7 @@ START_TEST(task_in_namespace_without_descriptors_lives)
 	struct scenario s;
 
 	if (skip_without("process", "pidfd") ||
+	    toolkit_skip_tsan(TSAN_CLOSE) ||
 	    !parent_start(&s, 0, "namespace", closing[_i]))
 		return;
 	parent_start_task(&s, "task", "a");

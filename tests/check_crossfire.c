@@ -40,6 +40,8 @@ enum { MAKERS = 4 };
 /* Neither side ever sees what is meant for the other. */
 START_TEST(M20_child_made_under_fire_gets_none_of_it)
 {
+	if (_i == 0 && toolkit_skip_tsan(TSAN_FORK))
+		return;
 	if (_i < 2 || !skip_without("identity", "wipeonfork"))
 		in_rounds("forks", 5, 10, makers[_i]);
 }

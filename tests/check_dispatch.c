@@ -306,6 +306,8 @@ END_TEST
  * written nor read. */
 START_TEST(thread_leaves_reused_numbers_alone)
 {
+	if (toolkit_skip_tsan(TSAN_CLOSE))
+		return;
 	begin();
 	toolkit_expect(TOOLKIT_FILES);
 	handle(SIGUSR1, "say");
@@ -325,6 +327,8 @@ START_TEST(thread_child_has_its_own)
 {
 	long child;
 
+	if (toolkit_skip_tsan(TSAN_FORK))
+		return;
 	begin();
 	handle(SIGUSR1, "say");
 	scenario_send(&s, "fork");

@@ -33,6 +33,8 @@ START_TEST(exit_ends_tasks_in_their_place_among_the_handlers)
 {
 	struct scenario s;
 
+	if (toolkit_skip_tsan(TSAN_FORK))
+		return;
 	parent_start(&s, 0, "install", "handler=old");
 	parent_start_task(&s, "task", "a");
 	parent_start_task(&s, "loop", "b");
@@ -167,6 +169,8 @@ START_TEST(text_in_stdio_comes_out_once)
 	static const char *const lock[] = { NULL, "lock-stdout" };
 	struct scenario s;
 
+	if (lock[_i] != NULL && toolkit_skip_tsan(TSAN_EXIT))
+		return;
 	parent_start(&s, 0, "print=once", lock[_i]);
 	scenario_send(&s, "run=20");
 	scenario_send(&s, "return");

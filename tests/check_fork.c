@@ -169,6 +169,8 @@ START_TEST(process_vfork_child_is_not_us)
 	static volatile int answer;
 	pid_t pid;
 
+	if (toolkit_skip_tsan(TSAN_CLONE))
+		return;
 	ck_assert_int_eq(pcl_fork_init(), 0);
 	outer = pcl_process();
 	pid = vfork();
@@ -218,6 +220,8 @@ START_TEST(lock_held_by_another_thread_is_free_in_raw_child)
 	pthread_t thread;
 	char c;
 
+	if (toolkit_skip_tsan(TSAN_CLONE))
+		return;
 	ck_assert_int_eq(pcl_fork_init(), 0);
 	ck_assert(pipe(told) == 0 && pipe(wait_for) == 0);
 	pthread_create(&thread, NULL, hold_one, &lock);

@@ -28,8 +28,19 @@ end(void)
 	scenario_expect_exit(&s, 0);
 }
 
+/* It sees to the signal once the call has returned, and knows the calls that
+ * a signal cuts short. */
+static bool
+held_back(const char *call)
+{
+	return (strcmp(call, "read") == 0 || strcmp(call, "waitpid") == 0) &&
+	    toolkit_skip_tsan(TSAN_DELAY);
+}
+
 START_TEST(call_that_can_be_restarted_is)
 {
+	if (held_back(restarted[_i]))
+		return;
 	begin();
 	scenario_send(&s, "call %s object open", restarted[_i]);
 	scenario_expect(&s, "call 0");
@@ -51,6 +62,8 @@ START_TEST(call_returns_as_with_any_restarting_handler)
 {
 	char plain[64];
 
+	if (held_back(all[_i]))
+		return;
 	begin();
 	scenario_send(&s, "call %s plain open", all[_i]);
 	ck_assert(scenario_read_line(&s, plain, sizeof(plain), 0));

@@ -230,6 +230,8 @@ START_TEST(loop_of_one_that_installed_ends_by_INT)
 {
 	struct proclc_task *task;
 
+	if (toolkit_skip_tsan(TSAN_FORK))
+		return;
 	/* Check has handlers of its own. */
 	signal(SIGTERM, SIG_DFL);
 	signal(SIGINT, SIG_DFL);

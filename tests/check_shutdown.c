@@ -250,6 +250,8 @@ START_TEST(shutdown_all_beside_callbacks_that_free)
 {
 	int round, i;
 
+	if (toolkit_skip_tsan(TSAN_FORK))
+		return;
 	letters_expect_library();
 	for (round = 0; round < 20; round++) {
 		for (i = 0; i < 10; i++) {
@@ -337,11 +339,13 @@ let_go_on(void *main_thread)
 
 START_TEST(shutdown_all_reaches_one_that_is_being_started)
 {
-	struct proclc_task *task = task_make(&task_pauses, NULL,
-	    PROCLC_TASK_EXPLICIT_START);
 	pthread_t starter, helper;
+	struct proclc_task *task;
 	pid_t self = getpid();
 
+	if (toolkit_skip_tsan(TSAN_FORK))
+		return;
+	task = task_make(&task_pauses, NULL, PROCLC_TASK_EXPLICIT_START);
 	birth_parent = hold_starter;
 	pthread_create(&starter, NULL, start_task, task);
 	ck_assert_int_eq(letter_get(0), 'h');

@@ -46,7 +46,8 @@ end(void)
 static bool
 make_child(int how)
 {
-	if (how > 0 && skip_without("identity", "wipeonfork"))
+	if (how == 0 ? toolkit_skip_tsan(TSAN_FORK) :
+	    skip_without("identity", "wipeonfork"))
 		return false;
 	scenario_send(&s, "%s", makers[how]);
 	child = (pid_t)scenario_expect_number(&s, "forked ");
@@ -73,6 +74,8 @@ END_TEST
 
 START_TEST(child_without_call_has_the_handler_of_before)
 {
+	if (toolkit_skip_tsan(TSAN_FORK))
+		return;
 	scenario_start(&s, "signals", NULL);
 	answers("foreign 15;handle a 15 say", "handle 0");
 	scenario_send(&s, "fork");
@@ -99,6 +102,8 @@ END_TEST
 /* It shares our memory: it is gone, we are not. */
 START_TEST(vfork_child_dies_of_TERM)
 {
+	if (toolkit_skip_tsan(TSAN_CLONE))
+		return;
 	begin();
 	answers("vfork 15", "vfork child 15");
 	answers("vfork 10", "vfork child 10");
@@ -169,6 +174,8 @@ END_TEST
 
 START_TEST(grandchild_has_its_own_signals)
 {
+	if (toolkit_skip_tsan(TSAN_FORK))
+		return;
 	begin();
 	make_child(0);
 	answers("child handle b 15 say", "child handle 0");
@@ -203,6 +210,8 @@ expect_both(const char *command, const char *one, const char *other)
 /* A signal on its way at the fork is the parent's. */
 START_TEST(child_does_not_inherit_a_pending_signal)
 {
+	if (toolkit_skip_tsan(TSAN_FORK))
+		return;
 	begin();
 	for (int i = 0; i < 20; i++) {
 		expect_both("kill 10;fork", "a: 10", "forked ");

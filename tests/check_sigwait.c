@@ -3,6 +3,7 @@
 #define _GNU_SOURCE 1
 
 #include "backend.h"
+#include "kernel.h"
 #include "letters.h"
 #include "settle.h"
 #include "toolkit/clock.h"
@@ -16,8 +17,7 @@
 #include <sys/wait.h>
 
 static struct proclc_sighandler *h;
-static pthread_t called_on;
-static pthread_t waiter;
+static pthread_t called_on, waiter;
 static int gate[2];
 
 static void
@@ -334,7 +334,7 @@ START_TEST(fd_is_readable_while_there_is_something_to_tell)
 	/* One that came before it was asked for again. */
 	raise(SIGUSR2);
 	ck_assert(fd_readable_within(fd, 0));
-	close(fd);
+	kernel_close(fd);
 	fd = proclc_sighandler_fd(h);
 	ck_assert_int_ge(fd, 3);
 	ck_assert(fd_readable_within(fd, 0));

@@ -205,6 +205,12 @@ kernel_refuse_pidfds(void)
 	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
 }
 
+void
+kernel_close(int fd)
+{
+	syscall(SYS_close, fd);
+}
+
 bool
 kernel_lock_file(int fd)
 {

@@ -2,6 +2,7 @@
 #include "kernel.h"
 
 #include <errno.h>
+#include <unistd.h>
 
 static pid_t
 unknown(void)
@@ -86,6 +87,12 @@ bool
 kernel_refuse_pidfds(void)
 {
 	return false;
+}
+
+void
+kernel_close(int fd)
+{
+	close(fd);
 }
 
 bool

@@ -21,6 +21,7 @@ check_PROGRAMS += %D%/isolate
 %C%_isolate_LDFLAGS = -no-install
 
 %C%_libtoolkit_la_SOURCES = \
+	%D%/toolkit/await.h \
 	%D%/toolkit/facts.c \
 	%D%/toolkit/facts.h \
 	%D%/toolkit/fixture.c \
@@ -95,12 +96,14 @@ family_scenarios = \
 %C%_scn_crowd_LDADD = src/libproclc.la $(PTHREAD_LIBS)
 %C%_scn_orphan_SOURCES = %D%/scn/orphan.c %D%/scn/posture.c \
 	%D%/scn/posture.h %D%/settle.h
-%C%_scn_orphan_LDADD = %D%/libsystem.la src/libproclc.la $(PTHREAD_LIBS)
+%C%_scn_orphan_LDADD = %D%/libkernel.la %D%/libsystem.la src/libproclc.la \
+	$(PTHREAD_LIBS)
 %C%_scn_refuse_SOURCES = %D%/scn/refuse.c
 %C%_scn_refuse_LDADD =
 %C%_scn_tasks_SOURCES = %D%/scn/tasks.c %D%/scn/posture.c \
 	%D%/scn/posture.h %D%/settle.h
-%C%_scn_tasks_LDADD = %D%/libsystem.la src/libproclc.la $(PTHREAD_LIBS)
+%C%_scn_tasks_LDADD = %D%/libkernel.la %D%/libsystem.la src/libproclc.la \
+	$(PTHREAD_LIBS)
 check_PROGRAMS += $(family_scenarios)
 
 # --- Check programs ----------------------------------------------------------
@@ -199,7 +202,7 @@ check_tests = \
 %C%_check_lost_LDADD = $(check_libs)
 %C%_check_sigwait_SOURCES = %D%/check_sigwait.c %D%/letters.h %D%/settle.h
 %C%_check_sigwait_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-%C%_check_sigwait_LDADD = $(check_libs)
+%C%_check_sigwait_LDADD = %D%/libkernel.la $(check_libs)
 %C%_check_unlocked_SOURCES = %D%/check_unlocked.c
 %C%_check_unlocked_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_unlocked_LDADD = %D%/libkernel.la $(check_libs)
@@ -431,7 +434,7 @@ AM_TESTS_ENVIRONMENT += \
 	mkdir -p $(sanlog) && chmod 1777 $(sanlog); \
 	ASAN_OPTIONS="use_sigaltstack=0:log_exe_name=1:log_path=$(sanlog)/asan:$$ASAN_OPTIONS"; \
 	UBSAN_OPTIONS="log_exe_name=1:log_path=$(sanlog)/ubsan:print_stacktrace=1:$$UBSAN_OPTIONS"; \
-	TSAN_OPTIONS="log_exe_name=1:log_path=$(sanlog)/tsan:$$TSAN_OPTIONS"; \
+	TSAN_OPTIONS="atexit_sleep_ms=0:handle_segv=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0:handle_abort=0:log_exe_name=1:log_path=$(sanlog)/tsan:$$TSAN_OPTIONS"; \
 	export ASAN_OPTIONS UBSAN_OPTIONS TSAN_OPTIONS;
 endif
 

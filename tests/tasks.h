@@ -13,6 +13,7 @@
 
 #include "letters.h"
 #include "settle.h"
+#include "toolkit/await.h"
 #include "toolkit/clock.h"
 
 #include <proclc/error.h>
@@ -46,8 +47,9 @@ task_wait_at_gate(void *unused)
 	char byte;
 
 	(void)unused;
-	while (read(task_gate[0], &byte, 1) != 1)
-		continue;
+	do
+		await_input(task_gate[0]);
+	while (read(task_gate[0], &byte, 1) != 1);
 	return 0;
 }
 

@@ -3,6 +3,7 @@
 
 #include "posture.h"
 
+#include "../kernel.h"
 #include "../settle.h"
 
 #include <proclc/atexit.h>
@@ -46,8 +47,9 @@ await_end(int fd)
 {
 	char c;
 
-	while (read(fd, &c, 1) < 0 && errno == EINTR)
-		continue;
+	do
+		await_input(fd);
+	while (read(fd, &c, 1) < 0 && errno == EINTR);
 }
 
 void
@@ -274,7 +276,7 @@ close_all(const char *value)
 		return;
 	}
 	for (fd = 3; fd < 256; fd++)
-		close(fd);
+		kernel_close(fd);
 	settle();
 	if (strcmp(value, "free") == 0)
 		return;

@@ -199,7 +199,7 @@ do_close_all(char **words)
 	(void)words;
 	for (int fd = 3; fd < MAX_FD; fd++)
 		if (!in_use(fd))
-			close(fd);
+			kernel_close(fd);
 }
 
 /* Those that are not our talk's. */
@@ -323,6 +323,7 @@ listen_line(char *line, size_t size)
 	char c;
 
 	for (;;) {
+		await_input(script_in);
 		n = read(script_in, &c, 1);
 		if (n < 0 && errno == EINTR)
 			continue;

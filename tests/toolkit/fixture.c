@@ -232,3 +232,25 @@ toolkit_skip(const char *format, ...)
 	va_end(args);
 	dprintf(1, "# not checked here: %s\n", text);
 }
+
+/* There where the program was built with it. */
+extern void __tsan_init(void) __attribute__((weak));
+
+static const char *const tsan_cannot[] = {
+	[TSAN_FORK] = "delivers no signal in a child of several threads",
+	[TSAN_CLONE] = "takes a child of _Fork, clone or vfork for its parent",
+	[TSAN_CLOSE] = "takes what closes a descriptor in use for a race",
+	[TSAN_DELAY] = "keeps signals back for a while",
+	[TSAN_MEMORY] = "needs memory and stack of its own",
+	[TSAN_THREAD] = "has a thread of its own, and needs the first one",
+	[TSAN_EXIT] = "waits in exit for whoever has locked stdout",
+	[TSAN_SLOW] = "is slow: others of this loop have been run",
+};
+
+bool
+toolkit_skip_tsan(enum toolkit_tsan what)
+{
+	if (__tsan_init != NULL)
+		toolkit_skip("ThreadSanitizer %s", tsan_cannot[what]);
+	return __tsan_init != NULL;
+}

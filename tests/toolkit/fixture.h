@@ -17,6 +17,8 @@
 
 #include "snapshot.h"
 
+#include <stdbool.h>
+
 void toolkit_setup(void);
 void toolkit_teardown(void);
 
@@ -45,6 +47,21 @@ void toolkit_unchanged(void);
  */
 void toolkit_skip(const char *format, ...)
     __attribute__((format(printf, 1, 2)));
+
+/* What ThreadSanitizer's runtime cannot do. */
+enum toolkit_tsan {
+	TSAN_FORK,       /* signals in a child of a process with threads */
+	TSAN_CLONE,      /* to see that _Fork, clone or vfork made a child */
+	TSAN_CLOSE,      /* to bear a close() beside a use, on purpose */
+	TSAN_DELAY,      /* to let a signal in at once, whatever it meets */
+	TSAN_MEMORY,     /* to do without memory, or with less */
+	TSAN_THREAD,     /* to do without its own thread, or the first one */
+	TSAN_EXIT,       /* to leave stdio alone in exit */
+	TSAN_SLOW,       /* to do the same so often, in the time there is */
+};
+
+/* True, and said: built with it, this test cannot check its point. */
+bool toolkit_skip_tsan(enum toolkit_tsan what);
 
 /* For toolkit_main(): the directory of all the tests' directories. */
 void fixture_begin(void);

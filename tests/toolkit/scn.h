@@ -12,6 +12,8 @@
 #ifndef TOOLKIT_SCN_H
 #define TOOLKIT_SCN_H
 
+#include "await.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -64,6 +66,7 @@ hear(char *buf, size_t size)
 	char c;
 
 	for (;;) {
+		await_input(STDIN_FILENO);
 		n = read(STDIN_FILENO, &c, 1);
 		if (n < 0 && errno == EINTR)
 			continue;

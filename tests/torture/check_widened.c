@@ -75,7 +75,7 @@ START_TEST(send_spares_who_has_the_pid_now)
 {
 	const char *out;
 
-	if (sanitized_skip())
+	if (toolkit_skip_tsan(TSAN_DELAY))
 		return;
 	ck_assert_msg(stranger_start(&holder, 0, path), "%s", stranger_why());
 	scenario_start(&s, inject, "-m", "delay", moments[_i], "--", story,

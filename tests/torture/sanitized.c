@@ -24,14 +24,6 @@ sanitized_prepare(void)
 }
 
 bool
-sanitized_skip(void)
-{
-	if (__tsan_init != NULL)
-		toolkit_skip("ThreadSanitizer delays signals and calls");
-	return __tsan_init != NULL;
-}
-
-bool
 sanitized_memory(void)
 {
 	return __asan_init != NULL || __tsan_init != NULL;

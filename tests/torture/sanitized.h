@@ -7,9 +7,6 @@
 /* LeakSanitizer cannot work in a traced program: it is told not to. */
 void sanitized_prepare(void);
 
-/* ThreadSanitizer keeps signals to itself for a while: true, and said. */
-bool sanitized_skip(void);
-
 /* AddressSanitizer has an allocator of its own, and lives on mmap. */
 bool sanitized_memory(void);
 

@@ -51,7 +51,7 @@ refer(const struct sweep *sweep)
 	struct job nothing = { .action = "nothing" };
 	const char *line;
 
-	if (sanitized_skip())
+	if (toolkit_skip_tsan(TSAN_DELAY))
 		return false;
 	run_story(sweep, &nothing, &reference);
 	if (reference.status == NO_TRACING << 8) {
