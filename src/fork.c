@@ -242,8 +242,7 @@ pcl_process(void)
 
 	/* A child of a raw clone: no handler has told us, but the word was
 	 * wiped.  It has one thread, which comes here first. */
-	if (atomic_load_explicit(atomic_load_explicit(&word,
-	    memory_order_acquire), memory_order_relaxed) != n) {
+	if (atomic_load(atomic_load(&word)) != n) {
 		become_child(false);
 		reset_locks();
 #ifndef NDEBUG
