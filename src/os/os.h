@@ -624,7 +624,8 @@ pcl_os_libc_exit(int code);
 /* ------------------------------------------------------------ stdio-*.c */
 
 /* Write out what stdout and stderr hold, without waiting for a lock; where
- * one is taken, the child must forget that text (purge). */
+ * one is taken, the child must forget that text (purge).  What cannot be
+ * written libc drops; the stream's error is the program's to see. */
 bool
 pcl_os_stdio_flush(void);
 void

@@ -32,6 +32,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #define EXPORT __attribute__((visibility("default")))
@@ -62,7 +63,10 @@ static struct {
 } options = { .report = -1 };
 
 static atomic_bool armed;
-static atomic_long counted, injected;
+static atomic_long counted;
+
+/* Shared with forked children: what is done to them is done to the story. */
+static atomic_long no_injected, *injected = &no_injected;
 
 /* Finding the real ones takes memory, too: it is never given back. */
 static char early[65536] __attribute__((aligned(64)));
@@ -149,7 +153,7 @@ raise_once(void)
 	if (sigismember(&blocked, options.signo) == 1 ||
 	    atomic_exchange(&raised, true))
 		return;
-	atomic_fetch_add(&injected, 1);
+	atomic_fetch_add(injected, 1);
 	raise(options.signo);
 }
 
@@ -175,7 +179,7 @@ refused(const void *caller)
 	if (options.fail == 0 || n < options.fail ||
 	    (n > options.fail && !options.onwards))
 		return false;
-	atomic_fetch_add(&injected, 1);
+	atomic_fetch_add(injected, 1);
 	errno = ENOMEM;
 	return true;
 }
@@ -303,7 +307,7 @@ alloc_end(void)
 EXPORT long
 alloc_injected(void)
 {
-	return atomic_load(&injected);
+	return atomic_load(injected);
 }
 
 EXPORT long
@@ -320,7 +324,11 @@ begin(void)
 {
 	const char *text;
 	char *end;
+	void *shared = mmap(NULL, sizeof(*injected), PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
+	if (shared != MAP_FAILED)
+		injected = shared;
 	find_real();
 	range_read(&options.only, "ALLOC_ONLY");
 	if (!range_read(&options.living, "ALLOC_LIVING"))
@@ -345,5 +353,5 @@ finish(void)
 	if (options.report >= 0)
 		dprintf(options.report, "allocations %ld injected %ld "
 		    "living %ld\n", atomic_load(&counted),
-		    atomic_load(&injected), blocks_count());
+		    atomic_load(injected), blocks_count());
 }

@@ -67,6 +67,7 @@ check_LTLIBRARIES += %D%/libtorture.la
 	%D%/sanitized.h \
 	%D%/stranger.c \
 	%D%/stranger.h \
+	%D%/sweep-main.c \
 	%D%/sweep-run.c \
 	%D%/sweep-run.h \
 	%D%/sweep.c \
@@ -101,6 +102,8 @@ torture_tests = \
 	%D%/check_racers \
 	%D%/check_stranger \
 	%D%/check_sweep \
+	%D%/check_sweep_events \
+	%D%/check_sweep_tasks \
 	%D%/check_widened
 %C%_check_alloc_SOURCES = %D%/check_alloc.c
 %C%_check_alloc_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
@@ -132,6 +135,12 @@ torture_tests = \
 %C%_check_sweep_SOURCES = %D%/check_sweep.c
 %C%_check_sweep_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_sweep_LDADD = $(torture_libs)
+%C%_check_sweep_events_SOURCES = %D%/check_sweep_events.c
+%C%_check_sweep_events_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_sweep_events_LDADD = $(torture_libs)
+%C%_check_sweep_tasks_SOURCES = %D%/check_sweep_tasks.c
+%C%_check_sweep_tasks_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_sweep_tasks_LDADD = $(torture_libs)
 %C%_check_widened_SOURCES = %D%/check_widened.c
 %C%_check_widened_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_widened_LDADD = $(torture_libs)

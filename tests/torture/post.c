@@ -140,12 +140,24 @@ post_before(const char *name)
 	errno = ODD_ERRNO;
 }
 
+static void
+spare(unsigned kinds)
+{
+	call.spared |= kinds;
+	if (call.before != NULL)
+		snapshot_ignore(call.before, call.spared, NULL);
+}
+
 void
 post_spare_children(void)
 {
-	call.spared |= TOOLKIT_CHILDREN;
-	if (call.before != NULL)
-		snapshot_ignore(call.before, call.spared, NULL);
+	spare(TOOLKIT_CHILDREN);
+}
+
+void
+post_spare_files(void)
+{
+	spare(TOOLKIT_FILES);
 }
 
 void

@@ -41,6 +41,8 @@ void post_before(const char *call);
 void post_spare_children(void);
 /* And this one fails by what was done to a child of it, too. */
 void post_spare_cause(void);
+/* And this one what files there are. */
+void post_spare_files(void);
 int post_after(int rc, int bound_ms);
 
 /* Sends itself a signal that the library handles; whether it could. */

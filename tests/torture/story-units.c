@@ -8,9 +8,13 @@
 
 #include <proclc.h>
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 /* A child that holds the pid file, and nobody's business but stop's. */
 static pid_t
@@ -25,6 +29,8 @@ start_holder(void)
 	pid = fork();
 	die_if(pid < 0, "fork");
 	if (pid == 0) {
+		/* Nobody's business when the story is killed. */
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		close(ready[0]);
 		die_if(proclc_pidfile_open(&file, story_path, NULL) < 0 ||
 		    proclc_pidfile_write(file) < 0, proclc_errmsg());
@@ -139,6 +145,86 @@ story_loop(void)
 	    STORY_LATE);
 	if (rc == 0)
 		finish(task, 0);
+}
+
+/* The program's own file stands under all numbers of the objects: whatever
+ * fails, nothing is written there, and it is not closed. */
+
+enum { MOST_FDS = 256 };
+
+static struct proclc_pidfile *file;
+static struct proclc_orphan *watch_;
+static struct proclc_sighandler *handler;
+
+static void
+open_all(void)
+{
+	if (proclc_pidfile_open(&file, story_path, NULL) < 0 ||
+	    proclc_sighandler_new(&handler, NULL) < 0 ||
+	    proclc_sighandler_set(handler, SIGUSR1, proclc_signal_ignore,
+	    NULL) < 0 || proclc_sighandler_start(handler) < 0 ||
+	    proclc_sighandler_fd(handler) < 0 ||
+	    proclc_orphan_new(&watch_, NULL) < 0 ||
+	    proclc_orphan_start(watch_) < 0)
+		post_fail("open: %s", proclc_errmsg());
+}
+
+static void
+close_all(void)
+{
+	proclc_orphan_free(watch_);
+	proclc_sighandler_stop(handler);
+	proclc_sighandler_free(handler);
+	proclc_pidfile_close(file);
+}
+
+/* Returns how many there are. */
+static int
+replace_all(const bool *before, int own, bool *replaced)
+{
+	int fd, n = 0;
+
+	for (fd = 3; fd < MOST_FDS; fd++) {
+		replaced[fd] = fd != own && !before[fd] &&
+		    fcntl(fd, F_GETFD) >= 0;
+		if (replaced[fd] && dup2(own, fd) == fd)
+			n++;
+	}
+	return n;
+}
+
+void
+story_replaced(void)
+{
+	bool before[MOST_FDS], replaced[MOST_FDS];
+	struct stat st, now;
+	int fd, own;
+
+	/* The threads have theirs, and make new ones in their own time. */
+	open_all();
+	close_all();
+	for (fd = 0; fd < MOST_FDS; fd++)
+		before[fd] = fcntl(fd, F_GETFD) >= 0;
+	open_all();
+	unlink(story_path);
+	own = open(story_path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+	if (own < 0 || replace_all(before, own, replaced) < 4)
+		post_fail("the library has hardly any descriptor");
+	fstat(own, &st);
+	post_before("close all");
+	close_all();
+	post_after(0, STORY_LATE);
+	for (fd = 3; fd < MOST_FDS; fd++) {
+		if (!replaced[fd])
+			continue;
+		if (fstat(fd, &now) != 0 || now.st_ino != st.st_ino)
+			post_fail("descriptor %d is not what it was", fd);
+		close(fd);
+	}
+	if (fstat(own, &now) != 0 || now.st_size != 0)
+		post_fail("the file was written to");
+	close(own);
+	unlink(story_path);
 }
 
 /* The watch of a parent that lives. */

@@ -13,6 +13,8 @@ struct job {
 	char memory[32];     /* ALLOC_FAIL */
 	bool idle;           /* look at it while idle, too */
 	bool known;          /* its faults are */
+	bool leaves;         /* it may leave an empty file, */
+	bool loses;          /* or lines */
 };
 
 struct run {
@@ -42,8 +44,9 @@ void wrong(const struct job *job, const struct run *run, const char *format,
 /* The test fails if anything was wrong. */
 void sweep_verdict(const char *what, long done, long all);
 
-/* Whether case n of all is to be run. */
-bool sweep_chosen(long n, long all);
+/* Whether there is to be another case, and which one is the n-th, from 0. */
+bool sweep_goes_on(long done, long all);
+long sweep_case(long n, long all);
 
 /* Signals that the holder has got since it was last asked. */
 int sweep_heard(void);

@@ -8,9 +8,8 @@
  * declares; who holds the pid file has got the signals that were reported as
  * sent; a stranger beside has got none.
  *
- * A sample of the cases is run, 100 or so, for no longer
- * than 4 s a sweep; TORTURE=all runs all of them, and
- * tells what came of each.
+ * A sample of the cases is run, up to 100, for no longer than 2 s a sweep;
+ * TORTURE=all runs all of them, and tells what came of each.
  */
 #ifndef TORTURE_SWEEP_H
 #define TORTURE_SWEEP_H
@@ -28,12 +27,20 @@ struct sweep {
 	const char *story;
 	bool held;           /* somebody else holds the pid file */
 	const struct sweep_answer *answers;  /* to a NULL call */
-	/* Calls whose failure the library is known to bear badly, to a NULL:
-	 * counted, and no fault of the test.  To be emptied. */
-	const char *const *known;
 	/* Blocks that the dispatcher may have yet to free. */
 	int pending;
+	/* Calls whose failure the library is known to bear badly, to a NULL:
+	 * counted, and no fault of the test.  NULL: none. */
+	const char *const *known;
+	/* Calls, to a NULL, whose failure may leave a new, empty file, or the
+	 * text that stdio holds unwritten; "+" behind it: only when the call
+	 * fails for ever. */
+	const char *const *leaves;
+	const char *const *loses;
 };
+
+/* A program that tests n sweeps, in all three ways; suite: its name. */
+int sweep_main(const char *suite, const struct sweep *sweeps, int n);
 
 /* Before and after each test, around the fixture's own. */
 void sweep_setup(void);
