@@ -233,6 +233,8 @@ post_idle(void)
 	int ms = calm ? 500 : 100;
 	double used, most = calm ? 0.01 * ms : 0.2 * ms;
 	struct timespec time = { 0, ms * 1000000L };
+	int64_t took = clock_now_ms();
+	long before = injected;
 
 	if (getenv(calm ? "TORTURE_IDLE_CALM" : "TORTURE_IDLE") == NULL)
 		return;
@@ -241,11 +243,16 @@ post_idle(void)
 	used = cpu_ms();
 	clock_nanosleep(CLOCK_MONOTONIC, 0, &time, NULL);
 	used = cpu_ms() - used;
+	took = clock_now_ms() - took;
 	if (!calm)
 		injected = torture_end();
 	post_say("idle %d ms", ms);
 	if (used > most * clock_multiplier())
 		post_fail("%.1f ms of processor in %d idle ms", used, ms);
+	/* A few at once, then one in 10 ms. */
+	if (injected - before > 40 + took / 5)
+		post_fail("%ld failures in %ld idle ms", injected - before,
+		    (long)took);
 }
 
 /* The end. */

@@ -151,12 +151,18 @@ handle(bool (*cause)(void))
 	if (rc < 0)
 		return;
 	post_before("proclc_sighandler_set");
-	post_after(proclc_sighandler_set(handler, SIGUSR1, on_signal, NULL),
+	post_after(proclc_sighandler_set(handler, SIGUSR2, on_signal, NULL),
 	    STORY_AT_ONCE);
 	post_before("proclc_sighandler_start");
 	rc = post_after(proclc_sighandler_start(handler), STORY_AT_ONCE);
 	if (rc == 0) {
 		post_idle();
+		/* The dispatcher waits already, and has to learn of it. */
+		post_before("proclc_sighandler_set");
+		rc = post_after(proclc_sighandler_set(handler, SIGUSR1,
+		    on_signal, NULL), STORY_AT_ONCE);
+	}
+	if (rc == 0) {
 		post_before("a signal");
 		sent = cause();
 		if (sent)
