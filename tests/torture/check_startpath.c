@@ -65,7 +65,7 @@ child(void)
 	return fate == ZOMBIE ? "0.1.1" : "0.1";
 }
 
-/* What follows these words in it; NULL: nothing yet. */
+/* What follows these words in it, until it is read again; NULL: nothing. */
 static const char *
 reported(const char *words, const char *role)
 {
@@ -207,13 +207,11 @@ count_calls(void)
 static const char *
 call_name(long n)
 {
-	const char *name;
-
 	start(n, 0, "measure");
-	name = await_report("injected 1 ", child());
+	await_report("injected 1 ", child());
 	scenario_signal(&s, SIGKILL);
 	scenario_wait(&s);
-	return name;
+	return reported("injected 1 ", child());
 }
 
 /* The call that pins the parent; *unknown: up to this one, and with it, the
@@ -252,10 +250,10 @@ static void
 judge(long n)
 {
 	char text[32], heard[1024];
-	const char *at, *end = reported("\nend ", child());
+	const char *at;
 	bool refused = says("refused");
 
-	expect(n, end != NULL, "it has not ended");
+	expect(n, reported("\nend ", child()) != NULL, "it has not ended");
 	snprintf(text, sizeof(text), "handler %d\n",
 	    refused ? BY_CALL : ORPHANED);
 	at = strstr(scenario_stdout(&s), "handler ");
@@ -263,8 +261,8 @@ judge(long n)
 	    "the exit handler");
 	expect(n, strstr(at + 1, "handler ") == NULL, "another handler");
 	expect(n, !refused || says("refused PROCLC_EORPHANED\n"), "refused");
-	expect(n, strncmp(end, refused ? " exited 3\n" : " killed 15\n",
-	    10) == 0, "its end");
+	expect(n, strncmp(reported("\nend ", child()), refused ?
+	    " exited 3\n" : " killed 15\n", 10) == 0, "its end");
 	if (has_stranger)
 		expect(n, stranger_heard(&stranger, heard, sizeof(heard)) == 0,
 		    "the stranger was signalled");
