@@ -167,7 +167,7 @@ sweep(int i, int calls, const char *how)
 	e.may_cut = how == NULL || strcmp(how, "second") == 0;
 	nth.action = i % 2 == 0 ? "term" : "term-after";
 	nth.calls = calls;
-	nth.sample = 3;
+	nth.sample = 2;
 	nth.words[1] = e.way->name;
 	nth.words[2] = e.who->name;
 	nth.words[3] = how;
