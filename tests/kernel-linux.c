@@ -17,6 +17,7 @@
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -265,4 +266,14 @@ kernel_keep_rights(void)
 	enum { NO_SETUID_FIXUP = 1 << 2 };
 
 	return prctl(PR_SET_SECUREBITS, NO_SETUID_FIXUP, 0, 0, 0) == 0;
+}
+
+bool
+kernel_hold(pid_t pid)
+{
+	int status;
+
+	return ptrace(PTRACE_SEIZE, pid, 0, 0) == 0 &&
+	    ptrace(PTRACE_INTERRUPT, pid, 0, 0) == 0 &&
+	    waitpid(pid, &status, __WALL) == pid && WIFSTOPPED(status);
 }

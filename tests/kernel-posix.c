@@ -127,3 +127,10 @@ kernel_keep_rights(void)
 {
 	return false;
 }
+
+bool
+kernel_hold(pid_t pid)
+{
+	(void)pid;
+	return false;
+}

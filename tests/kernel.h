@@ -56,6 +56,9 @@ bool kernel_lock_file(int fd);
 /* From now on no setuid() takes a capability away from this process. */
 bool kernel_keep_rights(void);
 
+/* Trace a process, and have it stopped by that, until this thread's end. */
+bool kernel_hold(pid_t pid);
+
 /* A file system of this size at dir, and its end. */
 bool kernel_mount_small(const char *dir, unsigned kilobytes);
 void kernel_unmount(const char *dir);

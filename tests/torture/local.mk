@@ -148,7 +148,7 @@ endif
 
 # All cases of all sweeps, which takes minutes; "make check" runs a sample.
 torture:
-	TORTURE=all $(MAKE) $(AM_MAKEFLAGS) check TESTS='$(torture_tests)' \
+	TORTURE=all $(MAKE) $(AM_MAKEFLAGS) check TESTS='$(torture_tests) $(scale_tests)' \
 		LOG_COMPILER='$(LOG_COMPILER) -t 7200'
 .PHONY: torture
 
