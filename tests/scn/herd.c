@@ -1,7 +1,8 @@
 /*
  * herd series N K    N tasks that end at once, K at a time: what stays
  * herd live N        N loops at the same time: what they cost while they
- *                    live, what stays, and how long start and stop took
+ *                    live, what stays, and the processor time that start and
+ *                    stop took here, and the time that passed
  */
 #define _GNU_SOURCE 1
 
@@ -105,11 +106,30 @@ make_loops(int n)
 		    &options));
 }
 
+struct times {
+	int64_t passed, used;
+};
+
+static struct times
+times_now(void)
+{
+	return (struct times){ measure_us(), measure_cpu_us() };
+}
+
+static struct times
+times_since(struct times before)
+{
+	struct times now = times_now();
+
+	return (struct times){ now.passed - before.passed,
+	    now.used - before.used };
+}
+
 static void
 live(int n)
 {
+	struct times start, stop;
 	struct measure before;
-	int64_t began, started, told, stopped;
 	char text[128];
 	int killed, wrong;
 
@@ -117,16 +137,17 @@ live(int n)
 		run_round(i / 8, 8);
 	before = measure_take();
 	make_loops(n);
-	began = measure_us();
+	start = times_now();
 	must(proclc_start_all(tasks, (size_t)n));
-	started = measure_us();
+	start = times_since(start);
 	say("live %s", measure_since(&before, text, sizeof(text)));
-	told = measure_us();
+	stop = times_now();
 	killed = proclc_shutdown_all(GRACE_MS);
-	stopped = measure_us();
+	stop = times_since(stop);
 	must(killed);
-	say("killed %d start %lld stop %lld", killed,
-	    (long long)(started - began), (long long)(stopped - told));
+	say("killed %d start %lld us stop %lld us, took %lld %lld", killed,
+	    (long long)start.used, (long long)stop.used,
+	    (long long)start.passed, (long long)stop.passed);
 	wrong = reap(n, NULL);
 	say("wrong %d %s", wrong, measure_since(&before, text,
 	    sizeof(text)));

@@ -93,12 +93,25 @@ measure_since(const struct measure *before, char *text, size_t size)
 }
 
 static inline int64_t
-measure_us(void)
+measure_clock_us(clockid_t clock)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
+	clock_gettime(clock, &now);
 	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+static inline int64_t
+measure_us(void)
+{
+	return measure_clock_us(CLOCK_MONOTONIC);
+}
+
+/* The processor's time that this process has had: others do not count. */
+static inline int64_t
+measure_cpu_us(void)
+{
+	return measure_clock_us(CLOCK_PROCESS_CPUTIME_ID);
 }
 
 #endif
