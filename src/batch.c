@@ -145,17 +145,30 @@ in_child(void)
 	batches = NULL;
 	detached.first = NULL;
 	pcl_births_forget();
+	pcl_pins_forget();
 	pcl_child_forget();
 }
 
+static bool
+lives(struct proclc_task *task)
+{
+	return task->state == PCL_TASK_STARTING ||
+	    (task->state == PCL_TASK_RUNNING && !pcl_task_ended(task));
+}
+
+/* One that would end when this process goes on as another one counts, even if
+ * it was given up. */
 static bool
 any_lives(void)
 {
 	struct proclc_task *task = NULL;
 
 	while ((task = pcl_batch_next(NULL, task)) != NULL)
-		if (task->state == PCL_TASK_STARTING ||
-		    (task->state == PCL_TASK_RUNNING && !pcl_task_ended(task)))
+		if (lives(task))
+			return true;
+	while ((task = pcl_batch_next(&detached, task)) != NULL)
+		if ((task->flags & PROCLC_TASK_OUTLIVE_PARENT) == 0 &&
+		    lives(task))
 			return true;
 	return false;
 }

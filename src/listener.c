@@ -161,6 +161,19 @@ pcl_listener_let_go(struct proclc_task *task)
 }
 
 void
+pcl_listener_stop(struct proclc_task *task)
+{
+	struct pcl_listener *l;
+
+	pcl_enter(PCL_LOCK_TASK);
+	l = task->listener;
+	pcl_unlock(PCL_LOCK_TASK);
+	/* Not under the lock: the callback that runs may be at us. */
+	if (l != NULL)
+		pcl_source_remove(&l->source);
+}
+
+void
 pcl_listener_free(struct proclc_task *task)
 {
 	pcl_listener_let_go(task);
@@ -189,8 +202,7 @@ proclc_task_on_exit(struct proclc_task *task,
 	pcl_unlock(PCL_LOCK_TASK);
 	if (rc < 0 || l == NULL)
 		return rc;
-	/* Not under the lock: it waits for a callback that may be at us. */
-	pcl_source_remove(&l->source);
+	pcl_listener_stop(task);
 	pcl_lock(PCL_LOCK_TASK);
 	l->fn = fn;
 	l->user = user;

@@ -9,6 +9,7 @@ lib_LTLIBRARIES += %D%/libproclc.la
 	%D%/atexit.c \
 	%D%/atexit.h \
 	%D%/batch.c \
+	%D%/births.c \
 	%D%/child.c \
 	%D%/crash.c \
 	%D%/crash.h \

@@ -84,7 +84,7 @@ load(intptr_t end, const struct pcl_birth *birth)
 }
 
 int64_t
-pcl_spawn_child(const struct pcl_birth *birth)
+pcl_spawn_child(struct pcl_birth *birth)
 {
 	const struct proclc_task *task = birth->task;
 	char argument[sizeof(marker) + 24];
@@ -92,29 +92,29 @@ pcl_spawn_child(const struct pcl_birth *birth)
 	    (char *)(uintptr_t)pcl_task_name(task), NULL };
 	struct pcl_os_spawn spawn = { .argv = argv,
 	    .group = (task->flags & PROCLC_TASK_GROUP) != 0 };
-	intptr_t ends[2];
 	int64_t pid;
-	int rc = pcl_os_channel_open(ends);
+	int rc = pcl_birth_open(birth->record);
 
 	if (rc < 0)
 		return rc;
-	snprintf(argument, sizeof(argument), "%s%" PRIdPTR, marker, ends[1]);
-	spawn.inherit[0] = ends[1];
+	snprintf(argument, sizeof(argument), "%s%" PRIdPTR, marker,
+	    birth->record[1]);
+	spawn.inherit[0] = birth->record[1];
 	spawn.inherit[1] = (task->flags & PROCLC_TASK_WAIT_FOR_CHILD) != 0 ?
 	    birth->ready[1] : PCL_NONE;
 	spawn.inherit[2] = (task->flags & PROCLC_TASK_OUTLIVE_PARENT) != 0 ?
 	    PCL_NONE : birth->parent.handle;
-	rc = load(ends[0], birth);
+	rc = load(birth->record[0], birth);
 	pid = rc < 0 ? rc : pcl_os_spawn(&spawn);
-	pcl_os_close(ends[0]);
-	pcl_os_close(ends[1]);
+	pcl_birth_close(birth->record);
 	return pid;
 }
 
+/* It was all there before this run began: what is not is not to come. */
 static bool
 receive(intptr_t end, void *data, size_t size)
 {
-	return pcl_os_channel_receive(end, data, size, PCL_NEVER) ==
+	return pcl_os_channel_receive(end, data, size, pcl_os_now()) ==
 	    (int)size;
 }
 

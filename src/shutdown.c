@@ -25,9 +25,19 @@ struct sweep {
 	bool whatever;	/* their flags say */
 	bool terminate;	/* those that may be, or those that may not */
 	int killed;
-	int64_t survivor;	/* the pid of one that lives */
-	char why[128];	/* and what is known of it */
+	bool stuck;	/* one lives although it was killed */
+	int64_t survivor;	/* the pid of that one, or of another */
+	char why[160];	/* and what is known of it */
 };
+
+static void
+note_survivor(struct sweep *s, const struct proclc_task *task,
+    const char *why)
+{
+	s->survivor = task->pid;
+	snprintf(s->why, sizeof(s->why), "%.64s: pid %" PRId64 " %s",
+	    pcl_task_name(task), task->pid, why);
+}
 
 /* The member after task (NULL: the first); i: its place in the set. */
 static struct proclc_task *
@@ -109,7 +119,8 @@ wait_for_all(struct sweep *s, int64_t due)
 			continue;
 		waited = true;
 		if (!pcl_task_wait_until(task, due)) {
-			s->survivor = task->pid;
+			if (!s->stuck)
+				note_survivor(s, task, "lives");
 			return false;
 		}
 		/* It was freed meanwhile: where it stood is not known. */
@@ -136,8 +147,7 @@ report(struct sweep *s, struct proclc_task *task)
 	pcl_log("shutdown: %s (pid %" PRId64 ") was killed and %s",
 	    pcl_task_name(task), task->pid, why);
 	if (s->survivor == task->pid)
-		snprintf(s->why, sizeof(s->why), "%s: pid %" PRId64 " %s",
-		    pcl_task_name(task), task->pid, why);
+		note_survivor(s, task, why);
 }
 
 static bool
@@ -164,13 +174,11 @@ sweep_both(struct sweep *s, int64_t grace_ms)
 
 	s->terminate = true;
 	done = sweep(s, due);
+	s->stuck = !done;
 	s->terminate = false;
 	done = sweep(s, s->at_exit ? PCL_NEVER : due) && done;
 	if (done)
 		return s->killed;
-	if (s->why[0] == '\0')
-		snprintf(s->why, sizeof(s->why), "pid %" PRId64 " lives",
-		    s->survivor);
 	return pcl_fail_pid(PROCLC_ETIMEDOUT, PROCLC_STAGE_WAIT, s->survivor,
 	    "shutdown: %s", s->why);
 }
@@ -203,11 +211,14 @@ shut_down(struct sweep *s, int64_t grace_ms)
 
 	if (rc < 0)
 		return rc;
+	/* A callback may free one of the set. */
+	pcl_task_hold(s->set, s->n);
 	if (grace_ms < PROCLC_NOW)
 		rc = pcl_fail(PROCLC_EINVAL, PROCLC_STAGE_ARGUMENTS,
 		    "shutdown: grace");
 	else
 		rc = sweep_both(s, grace_ms);
+	pcl_task_release(s->set, s->n);
 	pcl_unlock(PCL_LOCK_TASK);
 	return rc;
 }

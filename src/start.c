@@ -11,50 +11,9 @@
 
 #include <inttypes.h>
 
-#include "atexit.h"
 #include "ending.h"
 #include "error.h"
 #include "fork.h"
-
-/* Those under way: a child that another thread makes has their handles. */
-static struct pcl_birth *births;
-static _Thread_local struct pcl_birth *own_birth;
-
-void
-pcl_births_forget(void)
-{
-	for (struct pcl_birth *b = births; b != NULL; b = b->next) {
-		if (b == own_birth)
-			continue;
-		pcl_os_process_close(&b->parent);
-		pcl_os_close(b->ready[0]);
-		pcl_os_close(b->ready[1]);
-	}
-	births = NULL;
-}
-
-static void
-list_birth(struct pcl_birth *birth)
-{
-	pcl_lock(PCL_LOCK_TASK);
-	birth->next = births;
-	births = birth;
-	own_birth = birth;
-	pcl_unlock(PCL_LOCK_TASK);
-}
-
-static void
-unlist_birth(struct pcl_birth *birth)
-{
-	struct pcl_birth **at = &births;
-
-	pcl_lock(PCL_LOCK_TASK);
-	while (*at != birth)
-		at = &(*at)->next;
-	*at = birth->next;
-	own_birth = NULL;
-	pcl_unlock(PCL_LOCK_TASK);
-}
 
 /* In the child; never returns. */
 static _Noreturn void
@@ -91,51 +50,6 @@ make_child(struct pcl_birth *birth)
 		be_child(birth);
 	pcl_os_signals_unblock(&saved);
 	return pid;
-}
-
-/* Does any of them have this flag, or lack it? */
-static bool
-any_has(struct proclc_task *const *tasks, size_t n, uint32_t flag, bool has)
-{
-	for (size_t i = 0; i < n; i++)
-		if (((tasks[i]->flags & flag) != 0) == has)
-			return true;
-	return false;
-}
-
-static int
-prepare(struct pcl_birth *birth, struct proclc_task *const *tasks, size_t n)
-{
-	int rc = 0;
-
-	*birth = (struct pcl_birth){ .ready = { PCL_NONE, PCL_NONE },
-	    .parent.handle = PCL_NONE, .quiet = pcl_atexit_installed() };
-	/* The children's handle on us, from before they exist: no gap. */
-	if (any_has(tasks, n, PROCLC_TASK_OUTLIVE_PARENT, false))
-		rc = pcl_os_process_open(&birth->parent, pcl_os_pid());
-	if (rc < 0)
-		return pcl_fail(rc, PROCLC_STAGE_PARENT, "start %s",
-		    pcl_task_name(tasks[0]));
-	if (any_has(tasks, n, PROCLC_TASK_WAIT_FOR_CHILD, true))
-		rc = pcl_os_channel_open(birth->ready);
-	if (rc < 0) {
-		pcl_os_process_close(&birth->parent);
-		return pcl_fail(rc, PROCLC_STAGE_PIPE, "start %s",
-		    pcl_task_name(tasks[0]));
-	}
-	list_birth(birth);
-	return 0;
-}
-
-/* The children have theirs. */
-static void
-close_handles(struct pcl_birth *birth)
-{
-	pcl_lock(PCL_LOCK_TASK);
-	pcl_os_process_close(&birth->parent);
-	pcl_os_close(birth->ready[1]);
-	birth->ready[1] = PCL_NONE;
-	pcl_unlock(PCL_LOCK_TASK);
 }
 
 /* It did not come to be, and may be started again.  The lock is held. */
@@ -284,38 +198,43 @@ bury(struct proclc_task *task)
 	return report_death(task);
 }
 
-/* The tasks are STARTING, and no lock is held. */
+/* All or none: what the start returns then.  The lock is held. */
 static int
-start_set(struct proclc_task *const *tasks, size_t n)
+undo(struct proclc_task *const *tasks, size_t n, struct proclc_task *dead)
 {
 	struct pcl_failure failure;
-	struct proclc_task *dead = NULL;
-	struct pcl_birth birth;
-	int rc = prepare(&birth, tasks, n);
 
-	if (rc < 0) {
-		pcl_lock(PCL_LOCK_TASK);
-		for (size_t i = 0; i < n; i++)
-			give_back(tasks[i]);
-		pcl_unlock(PCL_LOCK_TASK);
-		return rc;
-	}
-	rc = make_children(&birth, tasks, n);
-	close_handles(&birth);
-	if (rc == 0 && birth.ready[0] != PCL_NONE)
-		dead = await_ready(&birth, tasks, n);
-	unlist_birth(&birth);
-	pcl_os_close(birth.ready[0]);
-	if (rc == 0 && dead == NULL)
-		return 0;
-	pcl_lock(PCL_LOCK_TASK);
 	if (dead != NULL)
 		bury(dead);
 	pcl_failure_get(&failure);
-	/* All or none. */
+	for (size_t i = 0; i < n; i++)
+		if (tasks[i]->state == PCL_TASK_STARTING)
+			give_back(tasks[i]);
 	pcl_task_undo_set(tasks, n);
-	pcl_unlock(PCL_LOCK_TASK);
 	return pcl_failure_set(&failure);
+}
+
+/* The tasks are STARTING and held, and no lock is. */
+static int
+start_set(struct proclc_task *const *tasks, size_t n)
+{
+	struct proclc_task *dead = NULL;
+	struct pcl_birth birth;
+	int rc = pcl_birth_begin(&birth, tasks, n);
+
+	if (rc == 0) {
+		rc = make_children(&birth, tasks, n);
+		pcl_birth_given(&birth);
+	}
+	if (rc == 0 && birth.ready[0] != PCL_NONE)
+		dead = await_ready(&birth, tasks, n);
+	pcl_lock(PCL_LOCK_TASK);
+	pcl_birth_end(&birth);
+	if (rc < 0 || dead != NULL)
+		rc = undo(tasks, n, dead);
+	pcl_task_release(tasks, n);
+	pcl_unlock(PCL_LOCK_TASK);
+	return rc;
 }
 
 /* First its place at exit: later it could fail.  The lock is held. */
@@ -357,6 +276,8 @@ proclc_start_all(struct proclc_task *const *tasks, size_t n)
 	}
 	while (rc < 0 && claimed > 0)
 		give_back(tasks[--claimed]);
+	/* A callback may free one that ends soon. */
+	pcl_task_hold(tasks, claimed);
 	pcl_unlock(PCL_LOCK_TASK);
 	return rc < 0 || n == 0 ? rc : start_set(tasks, n);
 }

@@ -32,6 +32,21 @@ pcl_task_check_set(struct proclc_task *const *tasks, size_t n)
 	return rc;
 }
 
+void
+pcl_task_hold(struct proclc_task *const *tasks, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		tasks[i]->waiters++;
+}
+
+void
+pcl_task_release(struct proclc_task *const *tasks, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		tasks[i]->waiters--;
+	pcl_broadcast(PCL_LOCK_TASK);
+}
+
 const char *
 pcl_task_name(const struct proclc_task *task)
 {
@@ -154,6 +169,7 @@ proclc_loop_new(struct proclc_task **task, const struct proclc_loop_ops *ops,
 void
 pcl_task_forget(struct proclc_task *task)
 {
+	pcl_listener_stop(task);
 	pcl_enter(PCL_LOCK_TASK);
 	pcl_batch_remove(task);
 	while (task->waiters > 0)

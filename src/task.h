@@ -57,6 +57,12 @@ pcl_task_check(const struct proclc_task *task);
 /* The same for a set of them. */
 int
 pcl_task_check_set(struct proclc_task *const *tasks, size_t n);
+/* Keep them from being freed: who does it waits until they are released.  The
+ * lock is held. */
+void
+pcl_task_hold(struct proclc_task *const *tasks, size_t n);
+void
+pcl_task_release(struct proclc_task *const *tasks, size_t n);
 const char *
 pcl_task_name(const struct proclc_task *task);
 /* Call fini. */
@@ -79,6 +85,19 @@ pcl_task_pin(struct proclc_task *task, struct pcl_os_process *process);
 /* And let go of it, if the program has not closed it itself. */
 void
 pcl_task_unpin(struct pcl_os_process *process);
+/* Pinned ones that a call waits with: a child that is forked meanwhile lets
+ * go of them.  The lock is held. */
+struct pcl_pins {
+	struct pcl_os_process *processes;
+	size_t n;
+	struct pcl_pins *next;
+};
+void
+pcl_pins_add(struct pcl_pins *pins);
+void
+pcl_pins_remove(struct pcl_pins *pins);
+void
+pcl_pins_forget(void);
 /* To it, or to its group.  The lock is held. */
 int
 pcl_task_signal(struct proclc_task *task, int signum);
@@ -89,8 +108,8 @@ pcl_task_wait_until(struct proclc_task *task, int64_t due);
 /* Without a handle on the child: how often to look, in ms. */
 enum { PCL_TASK_LOOK_MS = 20 };
 
-/* The listener: who is told of its end.  The lock is held for all of these;
- * pcl_listener_free gives it up. */
+/* The listener: who is told of its end.  The lock is held for all of these
+ * but pcl_listener_stop. */
 
 /* Have one, with a handle on the process where that is to be had. */
 int
@@ -98,6 +117,10 @@ pcl_listener_make(struct proclc_task *task);
 /* It was started: have the one that there is told. */
 int
 pcl_listener_start(struct proclc_task *task);
+/* Have nobody told any more; waits for a callback that runs, unless called
+ * from it.  The lock is not held. */
+void
+pcl_listener_stop(struct proclc_task *task);
 /* What a handle that it has can tell of an end that somebody else took. */
 int
 pcl_listener_outcome(const struct proclc_task *task,
@@ -142,6 +165,7 @@ struct pcl_birth {
 	struct proclc_task *task;
 	struct pcl_os_process parent;	/* pid 0: not to be watched */
 	intptr_t ready[2];	/* PCL_NONE, or the channel's ends */
+	intptr_t record[2];	/* the same, for a new run of the program */
 	uint32_t number;	/* what the child says on it */
 	bool quiet;	/* INT is for the parent, which installed it */
 };
@@ -150,6 +174,20 @@ struct pcl_birth {
  * child that could not be set up. */
 enum { PCL_ORPHAN_GRACE_MS = 5000, PCL_CHILD_FAILED = 125 };
 
+/* Open what the children of a set need, until pcl_birth_end, which is called
+ * in any case, under the lock; and close here what only they need. */
+int
+pcl_birth_begin(struct pcl_birth *birth, struct proclc_task *const *tasks,
+    size_t n);
+void
+pcl_birth_given(struct pcl_birth *birth);
+void
+pcl_birth_end(struct pcl_birth *birth);
+/* A channel of a birth that has begun. */
+int
+pcl_birth_open(intptr_t ends[2]);
+void
+pcl_birth_close(intptr_t ends[2]);
 /* In a forked child: close what belongs to the births of other threads. */
 void
 pcl_births_forget(void);
@@ -168,6 +206,6 @@ int
 pcl_spawn_check(const struct proclc_task *task);
 /* Make the child by that; its pid.  No lock is held. */
 int64_t
-pcl_spawn_child(const struct pcl_birth *birth);
+pcl_spawn_child(struct pcl_birth *birth);
 
 #endif

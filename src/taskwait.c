@@ -29,9 +29,10 @@ static bool
 group_is_done(const struct proclc_task *task)
 {
 	const uint32_t spare = PROCLC_TASK_NO_TERMINATE_ON_SHUTDOWN;
+	enum pcl_os_end end = pcl_os_look(task->pid);
 
-	if (pcl_os_look(task->pid) != PCL_OS_ENDED)
-		return pcl_os_look(task->pid) != PCL_OS_LIVES;
+	if (end != PCL_OS_ENDED)
+		return end == PCL_OS_GONE;
 	if (task->spared && pcl_os_group_lives(task->pid) > 0)
 		return false;
 	if ((task->flags & spare) == 0 && !task->detached)
@@ -89,6 +90,36 @@ pcl_task_unpin(struct pcl_os_process *process)
 	if (pcl_os_process_intact(process))
 		pcl_os_process_close(process);
 	process->handle = PCL_NONE;
+}
+
+static struct pcl_pins *all_pins;
+
+void
+pcl_pins_add(struct pcl_pins *pins)
+{
+	pins->next = all_pins;
+	all_pins = pins;
+}
+
+void
+pcl_pins_remove(struct pcl_pins *pins)
+{
+	struct pcl_pins **at = &all_pins;
+
+	/* In a child that a signal handler has forked it is not there. */
+	while (*at != NULL && *at != pins)
+		at = &(*at)->next;
+	if (*at != NULL)
+		*at = pins->next;
+}
+
+void
+pcl_pins_forget(void)
+{
+	for (struct pcl_pins *p = all_pins; p != NULL; p = p->next)
+		for (size_t i = 0; i < p->n; i++)
+			pcl_task_unpin(&p->processes[i]);
+	all_pins = NULL;
 }
 
 void
@@ -150,6 +181,7 @@ static void
 wait_once(struct proclc_task *task, int64_t due)
 {
 	struct pcl_os_process process;
+	struct pcl_pins pins = { .processes = &process, .n = 1 };
 	int64_t look = pcl_os_now() + PCL_TASK_LOOK_MS;
 	bool ended;
 	int cancel;
@@ -166,10 +198,12 @@ wait_once(struct proclc_task *task, int64_t due)
 	}
 	/* A handle shows the death of a traced child that cannot be reaped
 	 * yet: then look in intervals. */
+	pcl_pins_add(&pins);
 	pcl_unlock(PCL_LOCK_TASK);
 	cancel = pcl_os_cancel_disable();
 	pcl_os_process_wait(&process, due);
 	pcl_lock(PCL_LOCK_TASK);
+	pcl_pins_remove(&pins);
 	ended = see_end(task, &process);
 	pcl_task_unpin(&process);
 	pcl_os_cancel_restore(cancel);
@@ -237,8 +271,8 @@ pcl_task_signal(struct proclc_task *task, int signum)
 		if (task->state != PCL_TASK_RUNNING || pcl_task_ended(task))
 			return PROCLC_ESRCH;
 		rc = pcl_os_group_signal(task->pid, signum);
-		/* It may have left its group. */
-		if (rc != PROCLC_ESRCH)
+		/* It may have left its group, and others may be there. */
+		if (pcl_os_group_led(task->pid) && rc != PROCLC_ESRCH)
 			return rc;
 	}
 	rc = pcl_task_pin(task, &process);

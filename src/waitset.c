@@ -13,7 +13,7 @@
 struct crowd {
 	struct proclc_task *const *tasks;
 	size_t n;
-	struct pcl_os_process *processes;	/* pid 0: none */
+	struct pcl_pins pins;	/* one for each */
 	struct pcl_os_pollset set;
 	size_t polled;
 };
@@ -48,9 +48,8 @@ pin_all(struct crowd *c, int64_t due)
 
 	c->polled = 0;
 	for (size_t i = 0; i < c->n; i++) {
-		struct pcl_os_process *p = &c->processes[i];
+		struct pcl_os_process *p = &c->pins.processes[i];
 
-		c->tasks[i]->waiters++;
 		p->handle = PCL_NONE;
 		if (pcl_task_pin(c->tasks[i], p) < 0)
 			p->handle = PCL_NONE;
@@ -59,17 +58,16 @@ pin_all(struct crowd *c, int64_t due)
 		else if (look < due)
 			due = look;
 	}
+	pcl_pins_add(&c->pins);
 	return due;
 }
 
 static void
 let_go(struct crowd *c)
 {
-	for (size_t i = 0; i < c->n; i++) {
-		pcl_task_unpin(&c->processes[i]);
-		if (--c->tasks[i]->waiters == 0)
-			pcl_broadcast(PCL_LOCK_TASK);
-	}
+	pcl_pins_remove(&c->pins);
+	for (size_t i = 0; i < c->n; i++)
+		pcl_task_unpin(&c->pins.processes[i]);
 }
 
 /* The lock is held, and given up while waiting. */
@@ -112,20 +110,23 @@ proclc_wait_any(struct proclc_task *const *tasks, size_t n,
 		    "wait for any of none");
 	if (rc < 0)
 		return rc;
-	c.processes = calloc(n, sizeof(*c.processes));
-	if (c.processes == NULL || pcl_os_pollset_reserve(&c.set, n) < 0)
+	c.pins.processes = calloc(n, sizeof(*c.pins.processes));
+	c.pins.n = n;
+	if (c.pins.processes == NULL || pcl_os_pollset_reserve(&c.set, n) < 0)
 		rc = pcl_fail(PROCLC_ENOMEM, PROCLC_STAGE_MEMORY,
 		    "wait for any");
 	if (rc == 0)
 		rc = pcl_task_enter();
 	if (rc == 0) {
+		pcl_task_hold(tasks, n);
 		i = wait_for_any(&c, pcl_due(timeout_ms));
+		pcl_task_release(tasks, n);
 		pcl_unlock(PCL_LOCK_TASK);
 		rc = i < n ? (int)i : pcl_fail_pid(PROCLC_ETIMEDOUT,
 		    PROCLC_STAGE_WAIT, 0, "wait for any: timed out");
 	}
 	pcl_os_pollset_free(&c.set);
-	free(c.processes);
+	free(c.pins.processes);
 	return rc;
 }
 
@@ -140,11 +141,13 @@ proclc_wait_all(struct proclc_task *const *tasks, size_t n,
 		rc = pcl_task_enter();
 	if (rc < 0)
 		return rc;
+	pcl_task_hold(tasks, n);
 	for (size_t i = 0; rc == 0 && i < n; i++)
 		if (!pcl_task_wait_until(tasks[i], due))
 			rc = pcl_fail_pid(PROCLC_ETIMEDOUT, PROCLC_STAGE_WAIT,
 			    tasks[i]->pid, "wait for %s: timed out",
 			    pcl_task_name(tasks[i]));
+	pcl_task_release(tasks, n);
 	pcl_unlock(PCL_LOCK_TASK);
 	return rc;
 }

@@ -591,6 +591,9 @@ pcl_os_privileged(void);
 /* Have a process of ours (0: this one) lead a group of its own. */
 int
 pcl_os_group_lead(int64_t pid);
+/* Does our unreaped child, or this process, lead its group still? */
+bool
+pcl_os_group_led(int64_t leader);
 /* Signal all of the group that our unreaped child, or this process, leads. */
 int
 pcl_os_group_signal(int64_t leader, int signum);

@@ -92,6 +92,12 @@ pcl_os_group_lead(int64_t pid)
 	return setpgid((pid_t)pid, 0) == 0 ? 0 : -errno;
 }
 
+bool
+pcl_os_group_led(int64_t leader)
+{
+	return getpgid((pid_t)leader) == (pid_t)leader;
+}
+
 int
 pcl_os_group_signal(int64_t leader, int signum)
 {
