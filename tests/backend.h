@@ -20,8 +20,9 @@ backend_is(const char *seam, const char *backend)
 	char one[64];
 
 	if (all == NULL)
-		all = " exithook=onexit fds=linux identity=wipeonfork lock=ofd"
-		    " process=pidfd ready=epoll steer=sigqueue threads=proc ";
+		all = " exithook=onexit fds=linux group=proc"
+		    " identity=wipeonfork lock=ofd process=pidfd"
+		    " ready=epoll steer=sigqueue threads=proc ";
 	snprintf(one, sizeof(one), " %s=%s ", seam, backend);
 	return strstr(all, one) != NULL;
 }

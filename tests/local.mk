@@ -364,6 +364,7 @@ check_tests += $(family_tests)
 %C%_check_full_disk_LDADD = %D%/libkernel.la $(check_libs)
 
 include tests/delivery.mk
+include tests/tasks.mk
 
 if HAVE_CHECK
 check_LTLIBRARIES += %D%/libtoolkit.la
@@ -417,6 +418,7 @@ AM_TESTS_ENVIRONMENT = \
 	PROCLC_TEST_BUILDDIR='$(abs_top_builddir)/%D%'; \
 	export PROCLC_TEST_BUILDDIR; \
 	PROCLC_TEST_BACKENDS=' exithook=@OS_EXITHOOK@ fds=@OS_FDS@ \
+	group=@OS_GROUP@ \
 	identity=@OS_IDENTITY@ lock=@OS_LOCK@ process=@OS_PROCESS@ \
 	ready=@OS_READY@ steer=@OS_STEER@ threads=@OS_THREADS@ '; \
 	export PROCLC_TEST_BACKENDS; \
