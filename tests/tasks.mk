@@ -4,7 +4,7 @@
 check_PROGRAMS += %D%/scn/kin
 %C%_scn_kin_SOURCES = %D%/scn/kin.c %D%/scn/posture.c %D%/scn/posture.h \
 	%D%/settle.h
-%C%_scn_kin_LDADD = %D%/libsystem.la src/libproclc.la $(PTHREAD_LIBS)
+%C%_scn_kin_LDADD = %D%/libkernel.la %D%/libsystem.la src/libproclc.la $(PTHREAD_LIBS)
 
 spawn_headers = %D%/spawns.h $(task_headers)
 task_tests = \

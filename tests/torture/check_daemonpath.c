@@ -75,7 +75,7 @@ START_TEST(refused_memory_is_told_and_leaves_nothing)
 	struct job job = { .action = "memory" };
 	long k;
 
-	if (sanitized_skip())
+	if (toolkit_skip_tsan(TSAN_DELAY))
 		return;
 	if (!run_refuses_memory()) {
 		toolkit_skip("no memory to be refused");
@@ -109,7 +109,7 @@ START_TEST(killed_at_any_call_the_next_start_works)
 	long k, done = 0;
 	bool launcher = _i == 0;
 
-	if (sanitized_skip())
+	if (toolkit_skip_tsan(TSAN_DELAY))
 		return;
 	run.injected = 1;
 	for (k = 1; run.injected > 0 && !time_is_up(); k++) {
@@ -157,7 +157,7 @@ START_TEST(late_launcher_waits_for_the_end_of_a_failed_daemon)
 {
 	pid_t launcher_pid, daemon_pid;
 
-	if (sanitized_skip() || skip_without("process", "pidfd"))
+	if (toolkit_skip_tsan(TSAN_DELAY) || skip_without("process", "pidfd"))
 		return;
 	scenario_path(inject, sizeof(inject), "torture/inject");
 	scenario_path(program, sizeof(program), "scn/daemon");

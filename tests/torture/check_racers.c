@@ -26,7 +26,7 @@ START_TEST(racers_that_are_held_up_have_one_winner)
 {
 	int rounds = sweep_all() ? ALL_ROUNDS : ROUNDS;
 
-	if (sanitized_skip() || skip_without("lock", "ofd"))
+	if (toolkit_skip_tsan(TSAN_DELAY) || skip_without("lock", "ofd"))
 		return;
 	scenario_path(inject, sizeof(inject), "torture/inject");
 	scenario_path(program, sizeof(program), "scn/pidfile");
@@ -53,7 +53,7 @@ END_TEST
 /* Each removes the file while others are held up before its lock. */
 START_TEST(turns_that_are_held_up_are_never_two_at_once)
 {
-	if (sanitized_skip() || skip_without("lock", "ofd"))
+	if (toolkit_skip_tsan(TSAN_DELAY) || skip_without("lock", "ofd"))
 		return;
 	scenario_path(inject, sizeof(inject), "torture/inject");
 	scenario_path(program, sizeof(program), "scn/pidfile");

@@ -61,7 +61,7 @@ skip(void)
 {
 	int status;
 
-	if (sanitized_skip())
+	if (toolkit_skip_tsan(TSAN_DELAY))
 		return true;
 	scenario_start(&s, inject, "--", "/bin/true", NULL);
 	status = scenario_wait(&s);

@@ -321,7 +321,7 @@ skip(void)
 {
 	int status;
 
-	if (sanitized_skip())
+	if (toolkit_skip_tsan(TSAN_DELAY))
 		return true;
 	if (strcmp(backend, "pidfd") == 0 && skip_without("process", "pidfd"))
 		return true;

@@ -215,7 +215,7 @@ nth_sweep(const struct nth *nth, nth_judge *judge, void *arg)
 	static struct nth_run run;
 	long i, n, calls;
 
-	if (sanitized_skip())
+	if (toolkit_skip_tsan(TSAN_DELAY))
 		return;
 	what = nth;
 	scenario_path(program, sizeof(program), nth->words[0]);
