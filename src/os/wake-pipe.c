@@ -15,18 +15,14 @@
 #include "os/os.h"
 #include "os/posix.h"
 
-/* Its inode, if it is this end of a pipe; else 0.  Less than 0: it looks like
- * one, but the system does not tell. */
+/* Its inode, if it is a pipe; else 0.  Less than 0: the system does not
+ * tell. */
 static int
-identify(intptr_t handle, int end, uint64_t *identity)
+identify(intptr_t handle, uint64_t *identity)
 {
 	struct stat st;
-	int flags = fcntl((int)handle, F_GETFL);
 
 	*identity = 0;
-	if (flags < 0 || (flags & O_ACCMODE) != (end == 0 ? O_RDONLY :
-	    O_WRONLY))
-		return 0;
 	if (fstat((int)handle, &st) != 0)
 		return errno == EBADF ? 0 : -errno;
 	if (S_ISFIFO(st.st_mode))
@@ -34,8 +30,19 @@ identify(intptr_t handle, int end, uint64_t *identity)
 	return 0;
 }
 
-/* Where the system does not tell: neither a file, which has positions, nor a
- * socket, which is open both ways, is taken for it. */
+static bool
+is_end(intptr_t handle, int end)
+{
+	int flags = fcntl((int)handle, F_GETFL);
+
+	return flags >= 0 && (flags & O_ACCMODE) == (end == 0 ? O_RDONLY :
+	    O_WRONLY);
+}
+
+/* What has our pipe's inode is this end, as it was when it was opened: nobody
+ * else has a descriptor of the other one.  Where the system does not tell,
+ * neither a file, which has positions, nor a socket, which is open both ways,
+ * is taken for it. */
 static bool
 intact(const struct pcl_os_wake *wake, int end)
 {
@@ -44,9 +51,10 @@ intact(const struct pcl_os_wake *wake, int end)
 
 	if (handle == PCL_NONE || known == 0)
 		return false;
-	if (identify(handle, end, &now) == 0)
+	if (identify(handle, &now) == 0)
 		return now == known;
-	return lseek((int)handle, 0, SEEK_CUR) < 0 && errno == ESPIPE;
+	return is_end(handle, end) &&
+	    lseek((int)handle, 0, SEEK_CUR) < 0 && errno == ESPIPE;
 }
 
 /* To a number from first up, if the limit allows that. */
@@ -79,9 +87,9 @@ pcl_os_wake_open(struct pcl_os_wake *wake)
 		fcntl(ends[i], F_SETFL, O_NONBLOCK);
 		wake->handles[i] = ends[i];
 	}
-	rc = identify(ends[0], 0, &identity[0]);
+	rc = identify(ends[0], &identity[0]);
 	if (rc == 0)
-		rc = identify(ends[1], 1, &identity[1]);
+		rc = identify(ends[1], &identity[1]);
 	if (rc < 0) {
 		close(ends[0]);
 		close(ends[1]);
@@ -90,7 +98,8 @@ pcl_os_wake_open(struct pcl_os_wake *wake)
 	}
 	/* Another thread closes every descriptor just now: two ends of one
 	 * pipe have one inode, and files that came in between have not. */
-	if (identity[0] != identity[1])
+	if (identity[0] != identity[1] || !is_end(ends[0], 0) ||
+	    !is_end(ends[1], 1))
 		identity[0] = identity[1] = 0;
 	for (int i = 0; i < 2; i++)
 		wake->identity[i] = identity[i];
@@ -136,8 +145,9 @@ pcl_os_wake_drain(const struct pcl_os_wake *wake)
 
 	if (!intact(wake, 0))
 		return true;
+	/* Less than was asked for is all there was. */
 	do
 		n = read((int)wake->handles[0], bytes, sizeof(bytes));
-	while (n > 0);
-	return n == 0 || errno == EAGAIN;
+	while (n == (ssize_t)sizeof(bytes));
+	return n >= 0 || errno == EAGAIN;
 }
