@@ -61,7 +61,7 @@ report_head(FILE *out)
 	char machine[512];
 
 	describe_machine(machine, sizeof(machine));
-	fprintf(out, "%s\n\n%-26s %-27s%9s%9s%8s%8s%8s  %s\n", machine,
+	fprintf(out, "%s\n\n%-26s %-26s%11s%11s%8s%8s%8s  %s\n", machine,
 	    "ours", "floor", "floor ns", "ours ns", "ratio", "least",
 	    "fastest", "gate");
 }
@@ -82,7 +82,7 @@ print_row(FILE *out, const struct result *r)
 		    r->skipped);
 		return;
 	}
-	fprintf(out, "%-26s %-27s%9.0f%9.0f", r->row->ours->name,
+	fprintf(out, "%-26s %-26s%11.0f%11.0f", r->row->ours->name,
 	    r->row->floor->name, r->floor_median, r->ours_median);
 	if (r->row->kind == BENCH_COUNT)
 		fprintf(out, "%24s", "times");
