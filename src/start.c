@@ -23,8 +23,10 @@ be_child(struct pcl_birth *birth)
 	pcl_os_stdio_purge();
 	pcl_os_close(birth->ready[0]);
 	birth->ready[0] = PCL_NONE;
+	/* Only here: done in the parent, too, it could bring back a leader that
+	 * has left its group.  Until then signals are for it alone. */
 	if ((birth->task->flags & PROCLC_TASK_GROUP) != 0)
-		pcl_os_group_lead(0);
+		pcl_os_group_lead();
 	if ((birth->task->flags & PROCLC_TASK_OUTLIVE_PARENT) != 0)
 		pcl_os_process_close(&birth->parent);
 	if ((birth->task->flags & PROCLC_TASK_WAIT_FOR_CHILD) == 0) {
@@ -68,9 +70,6 @@ welcome(struct proclc_task *task, int64_t pid)
 	task->pid = pid;
 	task->state = PCL_TASK_RUNNING;
 	pcl_broadcast(PCL_LOCK_TASK);
-	/* Both sides do it: whoever comes first, there is a group now. */
-	if ((task->flags & PROCLC_TASK_GROUP) != 0)
-		pcl_os_group_lead(pid);
 	/* Then only a handle that we have before its end can tell of that. */
 	if (pcl_os_children_vanish())
 		pcl_listener_make(task);
@@ -116,7 +115,7 @@ awaited(const struct proclc_task *task)
 /* Take a word from the channel, until due: 1; 0, there will be none. */
 static int
 hear(const struct pcl_birth *birth, struct proclc_task *const *tasks,
-    int64_t due)
+    size_t n, int64_t due)
 {
 	uint32_t number;
 	int rc = pcl_os_channel_receive(birth->ready[0], &number,
@@ -124,7 +123,8 @@ hear(const struct pcl_birth *birth, struct proclc_task *const *tasks,
 
 	if (rc <= 0)
 		return rc;
-	tasks[number]->ready = true;
+	if (number < n)
+		tasks[number]->ready = true;
 	return 1;
 }
 
@@ -161,12 +161,12 @@ await_ready(const struct pcl_birth *birth, struct proclc_task *const *tasks,
 	int rc = 1;
 
 	while (rc != 0 && first_awaited(tasks, n) != NULL) {
-		rc = hear(birth, tasks, pcl_os_now() + PCL_TASK_LOOK_MS);
+		rc = hear(birth, tasks, n, pcl_os_now() + PCL_TASK_LOOK_MS);
 		if (rc > 0)
 			continue;
 		live = rc == PROCLC_ETIMEDOUT && any_lives(tasks, n);
 		/* They may have said so just before they ended. */
-		while (hear(birth, tasks, pcl_os_now()) > 0)
+		while (hear(birth, tasks, n, pcl_os_now()) > 0)
 			continue;
 		if (!live)
 			break;

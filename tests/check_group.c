@@ -4,7 +4,7 @@
  */
 #define _GNU_SOURCE 1
 
-#include "tasks.h"
+#include "births.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -28,7 +28,7 @@ static int pids[2];	/* of grandchildren */
 static void
 setup(void)
 {
-	task_setup();
+	birth_setup();
 	ck_assert_int_eq(os_pipe(pids), 0);
 	toolkit_mark();
 }
@@ -274,14 +274,24 @@ START_TEST(group_is_killed_when_its_leader_ends_during_a_look)
 }
 END_TEST
 
+/* The parent comes back from fork when the child has come so far. */
+static void
+await_leader(void)
+{
+	birth_parent = NULL;
+	letter_put((char)letter_get(0));
+}
+
 /* It and its child are in two groups; or nobody is in its own. */
 START_TEST(group_left_by_its_leader_is_signalled_as_well)
 {
-	struct leader leader = { .child = _i == 0 ? be_polite : NULL,
+	struct leader leader = { .child = _i % 2 == 0 ? be_polite : NULL,
 	    .leaves = true };
 	struct proclc_task *task;
-	pid_t child = start_leader(&task, &leader, 0);
+	pid_t child;
 
+	birth_parent = _i < 2 ? NULL : await_leader;
+	child = start_leader(&task, &leader, 0);
 	ck_assert_int_eq(process_pgid((pid_t)proclc_task_pid(task)),
 	    getpgrp());
 	expect_shutdown(task, 10 * task_bound(), 0, 0);
@@ -366,7 +376,7 @@ make_suite(void)
 	tcase_add_test(tcase,
 	    group_is_killed_when_its_leader_ends_during_a_look);
 	tcase_add_loop_test(tcase,
-	    group_left_by_its_leader_is_signalled_as_well, 0, 2);
+	    group_left_by_its_leader_is_signalled_as_well, 0, 4);
 	tcase_add_test(tcase, group_not_to_be_terminated_is_not_killed);
 	tcase_add_test(tcase,
 	    group_whose_leader_a_thief_has_taken_hears_nothing);

@@ -125,7 +125,8 @@ struct proclc_status {
 
 /*
  * Make a task: init runs here, in the parent; then, unless it is for
- * PROCLC_TASK_EXPLICIT_START, a child is forked that runs it.
+ * PROCLC_TASK_EXPLICIT_START, a child is forked that runs it.  The child has
+ * its parent's stdin, stdout and stderr.
  * task: receives the object; free it with proclc_task_free().
  * ops: not copied.   self: the caller's, not copied; may be NULL.
  * self_size: its size, for where it travels as bytes (PROCLC_START_SPAWN, and
@@ -171,7 +172,8 @@ proclc_task_start(struct proclc_task *task);
  * Start several, and wait once for all of them that are to be waited for.
  * All or none: when one fails, the others are shut down with the default
  * grace, whatever their flags, and those not yet made may be started again.
- * tasks: n of them, none twice; only read during the call.
+ * tasks: n of them, none twice; only read during the call.  A callback that
+ * frees one waits until the call is done.
  * Returns as proclc_task_start().
  * Blocks: until all are ready or dead; up to 5 s more after a failure.
  * Thread: any. Signal: unsafe. Fork: owner process only. Platforms: all.
@@ -194,7 +196,8 @@ proclc_task_wait(struct proclc_task *task, int64_t timeout_ms,
 
 /*
  * Wait until one of several has ended.
- * tasks: n of them, at least one.   timeout_ms: as proclc_task_wait().
+ * tasks: n of them, at least one; a callback that frees one waits until the
+ * call is done.   timeout_ms: as proclc_task_wait().
  * Returns the index of one that has ended, or was never started, the lowest;
  * PROCLC_ETIMEDOUT, all live; PROCLC_ENOTOWNER; PROCLC_EINVAL; PROCLC_ENOMEM.
  * Blocks: up to timeout_ms. Thread: any number. Signal: unsafe.
@@ -207,7 +210,8 @@ proclc_wait_any(struct proclc_task *const *tasks, size_t n,
 
 /*
  * Wait until all of several have ended.
- * tasks: n of them.   timeout_ms: as proclc_task_wait(), for all together.
+ * tasks: n of them, as there.   timeout_ms: as proclc_task_wait(), for all
+ * together.
  * Returns 0, all have ended, or were never started; PROCLC_ETIMEDOUT, one or
  * more live: the message names one; PROCLC_ENOTOWNER; PROCLC_EINVAL.
  * Blocks: up to timeout_ms. Thread: any number. Signal: unsafe.
@@ -238,7 +242,8 @@ proclc_task_shutdown(struct proclc_task *task, int64_t grace_ms,
 /*
  * Stop several, as proclc_task_shutdown() does, all at once and with one
  * grace.  Who had to be killed is told by the status of each (forced).
- * tasks: n of them.   grace_ms: as there.
+ * tasks: n of them; a callback that frees one waits until the call is done.
+ * grace_ms: as there.
  * Returns how many had to be killed; PROCLC_ETIMEDOUT, one or more live: the
  * message names one; PROCLC_ENOTOWNER; PROCLC_EINVAL.
  * Blocks: up to grace_ms + 2 s, however many there are. Thread: any.

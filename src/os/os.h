@@ -588,9 +588,9 @@ pcl_os_inherited(intptr_t handle);
 bool
 pcl_os_privileged(void);
 
-/* Have a process of ours (0: this one) lead a group of its own. */
+/* Lead a group of one's own. */
 int
-pcl_os_group_lead(int64_t pid);
+pcl_os_group_lead(void);
 /* Does our unreaped child, or this process, lead its group still? */
 bool
 pcl_os_group_led(int64_t leader);

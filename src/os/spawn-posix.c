@@ -87,9 +87,9 @@ pcl_os_children_vanish(void)
 }
 
 int
-pcl_os_group_lead(int64_t pid)
+pcl_os_group_lead(void)
 {
-	return setpgid((pid_t)pid, 0) == 0 ? 0 : -errno;
+	return setpgid(0, 0) == 0 ? 0 : -errno;
 }
 
 bool
