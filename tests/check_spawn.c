@@ -63,6 +63,19 @@ exit_early(void *unused)
 	return 9;
 }
 
+/* What comes from stdin. */
+static int
+read_stdin(void *unused)
+{
+	unsigned char byte = 0;
+
+	(void)unused;
+	return read(0, &byte, 1) == 1 ? byte : 255;
+}
+
+static const struct proclc_task_ops readers = {
+	.size = sizeof(readers), .name = "reader", .run = read_stdin,
+};
 static const struct proclc_task_ops sums = {
 	.size = sizeof(sums), .name = "sum", .run = run_sum,
 };
@@ -181,6 +194,26 @@ START_TEST(spawned_child_has_no_other_descriptor)
 	ck_assert_int_eq(proclc_task_start(task), 0);
 	task_expect(task, PROCLC_STATUS_EXITED, expected);
 	proclc_task_free(task);
+}
+END_TEST
+
+/* Forked or spawned. */
+START_TEST(child_has_the_stdin_of_its_parent)
+{
+	int before = dup(0), ends[2];
+	struct proclc_task *task = spawn_new(&readers, NULL, 0, 0, _i == 0 ?
+	    PROCLC_START_FORK : PROCLC_START_SPAWN);
+
+	ck_assert_int_eq(os_pipe(ends), 0);
+	ck_assert_int_eq(write(ends[1], "*", 1), 1);
+	ck_assert_int_eq(dup2(ends[0], 0), 0);
+	ck_assert_int_eq(proclc_task_start(task), 0);
+	task_expect(task, PROCLC_STATUS_EXITED, '*');
+	proclc_task_free(task);
+	ck_assert_int_eq(dup2(before, 0), 0);
+	close(before);
+	close(ends[0]);
+	close(ends[1]);
 }
 END_TEST
 
@@ -307,6 +340,7 @@ add_tests(TCase *tcase)
 	tcase_add_test(tcase, spawned_task_with_a_bigger_self_is_E2BIG);
 	tcase_add_loop_test(tcase, spawned_child_has_no_other_descriptor, 0,
 	    2);
+	tcase_add_loop_test(tcase, child_has_the_stdin_of_its_parent, 0, 2);
 	tcase_add_test(tcase, spawned_child_has_the_name_of_the_program);
 	tcase_add_test(tcase, spawned_task_with_a_wrong_answer_dies_by_ABRT);
 	tcase_add_test(tcase, TERM_right_after_the_start_begins_and_ends);
@@ -337,7 +371,7 @@ main(int argc, char **argv)
 {
 	if (proclc_register(&sums) < 0 || proclc_register(&counts) < 0 ||
 	    proclc_register(&names) < 0 || proclc_register(&too_much) < 0 ||
-	    proclc_register(&early) < 0)
+	    proclc_register(&early) < 0 || proclc_register(&readers) < 0)
 		return 1;
 	return spawn_main(argc, argv, make_suite);
 }
