@@ -58,8 +58,9 @@ START_TEST(turns_that_are_held_up_are_never_two_at_once)
 	scenario_path(inject, sizeof(inject), "torture/inject");
 	scenario_path(program, sizeof(program), "scn/pidfile");
 	snprintf(path, sizeof(path), "%s/x", toolkit_dir());
-	scenario_start(&s, inject, "delay", "fcntl.OFD_SETLK:1+:2", "--",
-	    program, NULL);
+	/* And inside for a while, that they meet. */
+	scenario_start(&s, inject, "delay", "fcntl.OFD_SETLK:1+:3", "delay",
+	    "pwrite64:1+:5", "--", program, NULL);
 	scenario_send(&s, "turns 4 %d %s", sweep_all() ? 100 : 8, path);
 	if (!fd_readable_within(0, 1) && scenario_ended(&s)) {
 		toolkit_skip("ptrace: %s", scenario_stderr(&s));
