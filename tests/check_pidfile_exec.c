@@ -142,7 +142,6 @@ START_TEST(children_of_the_new_program_do_not_hold_the_file)
 	over_exec();
 	scenario_send(&s, "spawn");
 	child = (pid_t)scenario_expect_number(&s, "spawned ");
-	scenario_expect(&s, "resting");
 	held();
 	scenario_signal(&s, SIGKILL);
 	scenario_expect_killed(&s, SIGKILL);

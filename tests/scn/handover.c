@@ -14,6 +14,7 @@
 #define _GNU_SOURCE 1
 
 #include "script.h"
+#include "../toolkit/os.h"
 
 #include <proclc.h>
 
@@ -110,14 +111,23 @@ static void
 do_spawn(char **words)
 {
 	char rest[] = "rest", *argv[] = { program, rest, NULL };
-	pid_t pid = fork();
+	int begun[2];
+	pid_t pid;
+	char c;
 
 	(void)words;
+	die_if(os_pipe(begun) != 0, "pipe");
+	pid = fork();
 	die_if(pid < 0, "fork");
 	if (pid == 0) {
 		execv(program, argv);
 		_exit(1);
 	}
+	/* The exec closes the other end. */
+	close(begun[1]);
+	while (read(begun[0], &c, 1) < 0)
+		die_if(errno != EINTR, "exec");
+	close(begun[0]);
 	tell("spawned %d", (int)pid);
 }
 
@@ -140,7 +150,6 @@ main(int argc, char **argv)
 {
 	program = argv[0];
 	if (argc > 1) {
-		say("resting");
 		alarm(60);
 		for (;;)
 			pause();

@@ -58,6 +58,8 @@ launch(int life[2])
 	o.keep_fds = keep;
 	o.n_keep_fds = 2;
 	o.ready_timeout_ms = 3000;
+	/* Each number is a call to be traced. */
+	o.fd_fallback_limit = 50;
 	post_before("proclc_daemon_fork");
 	post_spare_children();
 	if (getenv("ALLOC_FAIL") != NULL)
