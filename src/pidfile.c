@@ -45,16 +45,19 @@ handles(int *fds, size_t room)
 	return n;
 }
 
-/* The files are the daemon's now: its pid, and its name on the lock. */
+/* The files are the daemon's now: its pid, and its name on the lock.  The
+ * threads run again: a signal may end the process, and remove one, meanwhile. */
 static int
 settle(bool moved)
 {
 	int rc = 0;
 
+	pcl_lock(PCL_LOCK_PIDFILE);
 	for (struct proclc_pidfile *pf = all; pf != NULL && rc == 0 && moved;
 	    pf = pf->next)
-		if (pf->written)
-			rc = proclc_pidfile_write(pf);
+		if (pf->written && pf->owner == pcl_process())
+			rc = pcl_pidfile_write(pf);
+	pcl_unlock(PCL_LOCK_PIDFILE);
 	return rc;
 }
 
