@@ -22,14 +22,14 @@
 #include "fork.h"
 #include "orphan.h"
 
-enum { DEFAULT_DELAY_MS = 50 };
+enum { DEFAULT_DELAY_MS = 50, STEP_MS = 20 };
 
 static struct {
 	uint32_t process;	/* 0: not a task */
 	struct proclc_task *task;
 	struct pcl_subscriber term, interrupt;
 	struct proclc_orphan *watch;
-	atomic_bool stop, orphaned;
+	atomic_bool stop, orphaned, entered;
 	bool has_wake;
 	struct pcl_os_wake wake;
 } child;
@@ -49,6 +49,7 @@ pcl_child_forget(void)
 	child.has_wake = false;
 	atomic_store(&child.stop, false);
 	atomic_store(&child.orphaned, false);
+	atomic_store(&child.entered, false);
 }
 
 static void
@@ -72,11 +73,32 @@ on_stop_signal(struct pcl_subscriber *subscriber,
 	return true;
 }
 
+/* The body is entered whatever comes: a signal that is earlier waits for it.
+ * The other thread must not be made to call the kernel there, where it could
+ * be late after all; so this one looks again and again, and gives it the time
+ * to take the last step. */
+static void
+await_entered(void)
+{
+	int64_t due = pcl_os_now();
+
+	if (atomic_load(&child.entered))
+		return;
+	pcl_lock(PCL_LOCK_TASK);
+	while (pcl_os_now() < due || !atomic_load(&child.entered)) {
+		if (!atomic_load(&child.entered))
+			due = pcl_os_now() + STEP_MS;
+		pcl_wait(PCL_LOCK_TASK, pcl_os_now() + 1);
+	}
+	pcl_unlock(PCL_LOCK_TASK);
+}
+
 static bool
 on_end_signal(struct pcl_subscriber *subscriber,
     const struct pcl_signal *signal)
 {
 	(void)subscriber;
+	await_entered();
 	pcl_end(atomic_load(&child.orphaned) ? PROCLC_EXIT_ORPHANED :
 	    PROCLC_EXIT_SIGNAL, 128 + signal->signum, signal->signum);
 }
@@ -213,6 +235,7 @@ run_body(const struct proclc_task *task)
 
 	if (task->is_loop)
 		return run_loop(task->ops.loop, task->self);
+	atomic_store(&child.entered, true);
 	code = task->ops.task->run(task->self);
 	return code < 0 || code > 255 ? -1 : code;
 }
