@@ -86,6 +86,9 @@ check_PROGRAMS += %D%/leave
 %C%_leave_SOURCES = %D%/leave.c %D%/mark.h
 %C%_leave_LDADD = src/libproclc.la $(PTHREAD_LIBS)
 
+check_PROGRAMS += %D%/born
+%C%_born_SOURCES = %D%/born.c %D%/mark.h
+%C%_born_LDADD = src/libproclc.la $(PTHREAD_LIBS)
 check_PROGRAMS += %D%/watched
 %C%_watched_SOURCES = %D%/watched.c %D%/mark.h
 %C%_watched_LDADD = src/libproclc.la $(PTHREAD_LIBS)
@@ -104,6 +107,7 @@ torture_tests = \
 	%D%/check_sweep \
 	%D%/check_sweep_events \
 	%D%/check_sweep_tasks \
+	%D%/check_taskpath \
 	%D%/check_widened
 %C%_check_alloc_SOURCES = %D%/check_alloc.c
 %C%_check_alloc_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
@@ -141,6 +145,9 @@ torture_tests = \
 %C%_check_sweep_tasks_SOURCES = %D%/check_sweep_tasks.c
 %C%_check_sweep_tasks_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_sweep_tasks_LDADD = $(torture_libs)
+%C%_check_taskpath_SOURCES = %D%/check_taskpath.c
+%C%_check_taskpath_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_taskpath_LDADD = $(torture_libs)
 %C%_check_widened_SOURCES = %D%/check_widened.c
 %C%_check_widened_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_widened_LDADD = $(torture_libs)
