@@ -52,15 +52,16 @@ static const struct sweep_answer answers[] = {
 	{ NULL, 0, 0 }
 };
 
-/* The pid file's, and text that is lost when its flush fails; see
- * check_sweep.c. */
-static const char *const known[] = {
-	"newfstatat.EMPTY_PATH", "fstat", "newfstatat", "fcntl.OFD_SETLK",
-	"flock", "write", NULL
+/* What these may leave or lose is told in check_sweep.c: who cannot ask what a
+ * new file is, or for its lock, must not remove it. */
+static const char *const left[] = {
+	"newfstatat.EMPTY_PATH+", "fstat+", "newfstatat+", "fcntl.OFD_SETLK+",
+	"flock+", NULL
 };
+static const char *const lost[] = { "write", NULL };
 
 static const struct sweep sweep = {
-	.story = "daemon", .answers = answers, .known = known,
+	.story = "daemon", .answers = answers, .leaves = left, .loses = lost,
 };
 
 START_TEST(failing_call_is_told_and_leaves_nothing)
