@@ -47,22 +47,55 @@ in_child(void)
 	one_liner = NULL;
 }
 
-/* A daemon has another parent by design: nobody is told of it. */
+/* Take one out of the list, to be stopped; the lock is held. */
+static void
+claim_stop(struct proclc_orphan *w)
+{
+	w->stopping = true;
+	if (w->started)
+		unlist(w);
+	w->started = false;
+}
+
+/* No lock is held: a running callback may be at this watch. */
+static void
+finish_stop(struct proclc_orphan *w)
+{
+	pcl_source_remove(&w->source);
+	pcl_deadline_remove(&w->deadline);
+	pcl_lock(PCL_LOCK_ORPHAN);
+	pcl_watch_let_go(w);
+	w->stopping = false;
+	pcl_broadcast(PCL_LOCK_ORPHAN);
+	pcl_unlock(PCL_LOCK_ORPHAN);
+}
+
+static struct proclc_orphan *
+claim_one_of_parent(void)
+{
+	struct proclc_orphan *w;
+
+	pcl_lock(PCL_LOCK_ORPHAN);
+	for (w = all; w != NULL && !w->of_parent;)
+		w = w->next;
+	if (w != NULL)
+		claim_stop(w);
+	pcl_unlock(PCL_LOCK_ORPHAN);
+	return w;
+}
+
+/* A daemon has another parent by design: nobody is told of it.  The dispatcher
+ * is back already, so the list may change between two of them. */
 static int
 settle(bool moved)
 {
-	struct proclc_orphan *next, *w = moved ? all : NULL;
+	struct proclc_orphan *w;
 
-	for (; w != NULL; w = next) {
-		next = w->next;
-		if (w->of_parent)
-			proclc_orphan_stop(w);
-	}
+	while (moved && (w = claim_one_of_parent()) != NULL)
+		finish_stop(w);
 	/* A new call is for the new parent. */
-	if (moved) {
-		proclc_orphan_free(one_liner);
-		one_liner = NULL;
-	}
+	if (moved)
+		proclc_orphan_free(atomic_exchange(&one_liner, NULL));
 	return 0;
 }
 
@@ -152,29 +185,6 @@ proclc_orphan_new(struct proclc_orphan **watch,
 	if (w->of_parent && o.parent == 0)
 		w->o.parent = pcl_os_parent_pid();
 	*watch = w;
-	return 0;
-}
-
-int
-proclc_orphan_add_callback(struct proclc_orphan *w,
-    void (*fn)(struct proclc_orphan *watch, void *user), void *user)
-{
-	struct told **at, *t;
-	int rc = pcl_watch_check(w);
-
-	if (rc < 0)
-		return rc;
-	if (fn == NULL || w->started)
-		return pcl_fail(fn == NULL ? PROCLC_EINVAL : PROCLC_EBUSY,
-		    PROCLC_STAGE_ARGUMENTS, "orphan watch: callback");
-	t = malloc(sizeof(*t));
-	if (t == NULL)
-		return pcl_fail(PROCLC_ENOMEM, PROCLC_STAGE_MEMORY,
-		    "orphan watch: callback");
-	*t = (struct told){ .fn = fn, .user = user };
-	for (at = &w->told; *at != NULL; at = &(*at)->next)
-		continue;
-	*at = t;
 	return 0;
 }
 
@@ -321,27 +331,17 @@ int
 proclc_orphan_stop(struct proclc_orphan *w)
 {
 	int rc = pcl_watch_check(w);
+	bool mine;
 
 	if (rc < 0)
 		return rc;
 	pcl_enter(PCL_LOCK_ORPHAN);
-	if (!await_stop(w)) {
-		pcl_unlock(PCL_LOCK_ORPHAN);
-		return 0;
-	}
-	w->stopping = true;
-	if (w->started)
-		unlist(w);
-	w->started = false;
+	mine = await_stop(w);
+	if (mine)
+		claim_stop(w);
 	pcl_unlock(PCL_LOCK_ORPHAN);
-	/* Not under the lock: a running callback may be at this watch. */
-	pcl_source_remove(&w->source);
-	pcl_deadline_remove(&w->deadline);
-	pcl_lock(PCL_LOCK_ORPHAN);
-	pcl_watch_let_go(w);
-	w->stopping = false;
-	pcl_broadcast(PCL_LOCK_ORPHAN);
-	pcl_unlock(PCL_LOCK_ORPHAN);
+	if (mine)
+		finish_stop(w);
 	return 0;
 }
 

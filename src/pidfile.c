@@ -46,7 +46,7 @@ handles(int *fds, size_t room)
 }
 
 /* The files are the daemon's now: its pid, and its name on the lock.  The
- * threads run again: a signal may end the process, and remove one, meanwhile. */
+ * threads run again: a signal may end the process and remove one. */
 static int
 settle(bool moved)
 {

@@ -1,10 +1,12 @@
 /*
- * watchstate.c - what a watch is doing, for whoever asks.
+ * watchstate.c - whom a watch tells, and what it is doing, for whoever asks.
  *
  * Promise: the descriptor of a watch that has a handle needs no thread of the
  * library; and every answer is for the process that made the watch only.
  */
 #include "watch.h"
+
+#include <stdlib.h>
 
 #include "error.h"
 #include "fork.h"
@@ -18,6 +20,29 @@ pcl_watch_check(const struct proclc_orphan *w)
 	if (w->owner != pcl_process())
 		return pcl_fail(PROCLC_ENOTOWNER, PROCLC_STAGE_ARGUMENTS,
 		    "orphan watch");
+	return 0;
+}
+
+int
+proclc_orphan_add_callback(struct proclc_orphan *w,
+    void (*fn)(struct proclc_orphan *watch, void *user), void *user)
+{
+	struct told **at, *t;
+	int rc = pcl_watch_check(w);
+
+	if (rc < 0)
+		return rc;
+	if (fn == NULL || w->started)
+		return pcl_fail(fn == NULL ? PROCLC_EINVAL : PROCLC_EBUSY,
+		    PROCLC_STAGE_ARGUMENTS, "orphan watch: callback");
+	t = malloc(sizeof(*t));
+	if (t == NULL)
+		return pcl_fail(PROCLC_ENOMEM, PROCLC_STAGE_MEMORY,
+		    "orphan watch: callback");
+	*t = (struct told){ .fn = fn, .user = user };
+	for (at = &w->told; *at != NULL; at = &(*at)->next)
+		continue;
+	*at = t;
 	return 0;
 }
 
