@@ -85,10 +85,7 @@ END_TEST
 /* It is one of those that are shut down. */
 START_TEST(start_during_a_shutdown_works_and_is_shut_down)
 {
-	scenario_start(&s, "anywhere", "shutdown", NULL);
-	scenario_expect(&s, "killed 2");
-	scenario_expect(&s, "shutdown 9");
-	expect_end();
+	expect_at("shutdown", "7");
 }
 END_TEST
 

@@ -75,7 +75,7 @@ START_TEST(starts_beside_four_busy_threads_all_end_as_they_should)
 END_TEST
 
 /* What a measurement may differ by, whatever the number of tasks. */
-enum { HEAP_NOISE = 4096, RSS_NOISE_KB = 1024 };
+enum { HEAP_NOISE = 1024, RSS_NOISE_KB = 1024 };
 
 static void
 expect_nothing_stays(const char *line)

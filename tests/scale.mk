@@ -11,7 +11,7 @@ scale_scenarios = \
 scale_libs = %D%/libkernel.la %D%/libsystem.la src/libproclc.la \
 	$(PTHREAD_LIBS)
 measure = %D%/scn/measure.h %D%/settle.h
-%C%_scn_anywhere_SOURCES = %D%/scn/anywhere.c
+%C%_scn_anywhere_SOURCES = %D%/scn/anywhere.c %D%/toolkit/clock.h
 %C%_scn_anywhere_LDADD = $(scale_libs)
 %C%_scn_bare_SOURCES = %D%/scn/bare.c
 %C%_scn_bare_LDADD = $(scale_libs)
