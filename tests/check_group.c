@@ -274,12 +274,19 @@ START_TEST(group_is_killed_when_its_leader_ends_during_a_look)
 }
 END_TEST
 
-/* The parent comes back from fork when the child has come so far. */
+/* The parent comes back from fork when the child has come so far; that is not
+ * for the forks of the child. */
 static void
 await_leader(void)
 {
 	birth_parent = NULL;
 	letter_put((char)letter_get(0));
+}
+
+static void
+forget_parent(void)
+{
+	birth_parent = NULL;
 }
 
 /* It and its child are in two groups; or nobody is in its own. */
@@ -291,6 +298,7 @@ START_TEST(group_left_by_its_leader_is_signalled_as_well)
 	pid_t child;
 
 	birth_parent = _i < 2 ? NULL : await_leader;
+	birth = forget_parent;
 	child = start_leader(&task, &leader, 0);
 	ck_assert_int_eq(process_pgid((pid_t)proclc_task_pid(task)),
 	    getpgrp());
