@@ -1,8 +1,8 @@
 /*
  * anywhere PLACE
  *
- * Starts a task in an unusual place and says what came of it: "PLACE 7" when
- * it ended as it should, or "PLACE ERROR".  The places are the table at the end.
+ * Starts a task in an unusual place (the table at the end has them), and says
+ * what came of it: "PLACE 7" when it ended as it should, or "PLACE ERROR".
  */
 #define _GNU_SOURCE 1
 
