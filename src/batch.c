@@ -146,6 +146,7 @@ in_child(void)
 	detached.first = NULL;
 	pcl_births_forget();
 	pcl_pins_forget();
+	pcl_shutdowns_forget();
 	pcl_child_forget();
 }
 

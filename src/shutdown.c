@@ -30,6 +30,20 @@ struct sweep {
 	char why[160];	/* and what is known of it */
 };
 
+static unsigned under_way;	/* shutdowns of all */
+
+bool
+pcl_task_ending_all(void)
+{
+	return under_way > 0;
+}
+
+void
+pcl_shutdowns_forget(void)
+{
+	under_way = 0;
+}
+
 static void
 note_survivor(struct sweep *s, const struct proclc_task *task,
     const char *why)
@@ -211,6 +225,7 @@ shut_down(struct sweep *s, int64_t grace_ms)
 
 	if (rc < 0)
 		return rc;
+	under_way += s->set == NULL;
 	/* A callback may free one of the set. */
 	pcl_task_hold(s->set, s->n);
 	if (grace_ms < PROCLC_NOW)
@@ -219,6 +234,7 @@ shut_down(struct sweep *s, int64_t grace_ms)
 	else
 		rc = sweep_both(s, grace_ms);
 	pcl_task_release(s->set, s->n);
+	under_way -= s->set == NULL;
 	pcl_unlock(PCL_LOCK_TASK);
 	return rc;
 }

@@ -252,7 +252,9 @@ claim(struct proclc_task *task)
 	if (rc < 0)
 		return rc;
 	task->state = PCL_TASK_STARTING;
-	task->stop_early = task->ready = false;
+	/* Who shuts all down has this one, too. */
+	task->stop_early = task->spared = pcl_task_ending_all();
+	task->ready = false;
 	return 0;
 }
 

@@ -146,6 +146,13 @@ pcl_task_end_batch(const struct pcl_batch *batch);
 void
 pcl_task_undo_set(struct proclc_task *const *tasks, size_t n);
 
+/* Does a shutdown of all go on?  The lock is held. */
+bool
+pcl_task_ending_all(void);
+/* In a forked child: none does. */
+void
+pcl_shutdowns_forget(void);
+
 /* Have the task end at this process's exit; and forget that again.  The lock
  * is held for all of these. */
 int

@@ -254,8 +254,9 @@ proclc_shutdown_set(struct proclc_task *const *tasks, size_t n,
     int64_t grace_ms);
 
 /*
- * Stop every live task of this process, as proclc_shutdown_set() does.  It
- * runs at exit by itself, but for those with PROCLC_TASK_OUTLIVE_PARENT.
+ * Stop every live task of this process, as proclc_shutdown_set() does, and
+ * those that other threads start meanwhile.  It runs at exit by itself, but
+ * for those with PROCLC_TASK_OUTLIVE_PARENT.
  * grace_ms: as there.
  * Returns as proclc_shutdown_set().
  * Blocks: up to grace_ms + 2 s, however many there are. Thread: any.

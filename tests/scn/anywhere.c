@@ -239,14 +239,13 @@ static int
 stay(void *unused)
 {
 	(void)unused;
-	signal(SIGTERM, SIG_IGN);
 	while (pause() != 0)
 		continue;
 	return 0;
 }
 
-static const struct proclc_task_ops stubborn = {
-	.size = sizeof(stubborn), .name = "stubborn", .run = stay,
+static const struct proclc_task_ops staying = {
+	.size = sizeof(staying), .name = "staying", .run = stay,
 };
 
 /* Hears TERM, and says so; then it stays all the same. */
@@ -279,7 +278,8 @@ shut_down(void *unused)
 	return unused;
 }
 
-/* What comes then is this shutdown's, too: it has ended when that is over. */
+/* What comes then is this shutdown's, too: it is told to end, and has ended
+ * when that is over. */
 static void
 in_shutdown(void)
 {
@@ -291,10 +291,11 @@ in_shutdown(void)
 	die_if(pthread_create(&thread, NULL, shut_down, NULL) != 0,
 	    "pthread_create");
 	await();
-	late = start(&stubborn);
+	late = start(&staying);
 	pthread_join(thread, NULL);
 	must(proclc_task_status(late, &status));
-	say("%s %d", place, status.kind == PROCLC_STATUS_KILLED ? CODE : -1);
+	say("%s %d", place, status.kind == PROCLC_STATUS_KILLED &&
+	    status.signum == SIGTERM && !status.forced ? CODE : -1);
 	proclc_task_free(task);
 	proclc_task_free(late);
 }
