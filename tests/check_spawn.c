@@ -222,6 +222,8 @@ START_TEST(spawned_child_has_the_name_of_the_program)
 	struct os_process process;
 	struct proclc_task *task;
 
+	if (skip_without("threads", "proc"))
+		return;
 	if (os_process(getpid(), &process) < 0) {
 		toolkit_skip("the name of a process");
 		return;
