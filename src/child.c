@@ -119,11 +119,12 @@ on_orphaned(struct proclc_orphan *watch, void *user)
 	(void)watch;
 	(void)user;
 	atomic_store(&child.orphaned, true);
-	if (child.task->is_loop)
-		request_stop();
+	/* First the group: a loop that is told to stop may be gone at once. */
 	if ((child.task->flags & PROCLC_TASK_GROUP) != 0 &&
 	    pcl_os_group_signal(pcl_os_pid(), PROCLC_SIGTERM) < 0)
 		pcl_os_signal_again(PROCLC_SIGTERM);
+	if (child.task->is_loop)
+		request_stop();
 }
 
 static int
