@@ -1,7 +1,7 @@
 /* A daemon that has started: its file, place, descriptors, signals. */
 #define _GNU_SOURCE 1
 
-#include "toolkit/toolkit.h"
+#include "daemons.h"
 
 #include <proclc.h>
 
@@ -12,27 +12,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-static struct scenario s;
-static char pid_file[700];
-static pid_t daemon_pid;
-
-static void
-answers(const char *command, const char *answer)
-{
-	scenario_send(&s, "%s", command);
-	scenario_expect(&s, "%s", answer);
-}
-
-/* path: a name in this test's directory. */
-static const char *
-in_dir(const char *name)
-{
-	static char path[700];
-
-	snprintf(path, sizeof(path), "%s/%s", toolkit_dir(), name);
-	return path;
-}
 
 static void
 begin_with(const struct scenario_options *options)
@@ -46,16 +25,6 @@ static void
 begin(void)
 {
 	begin_with(&(struct scenario_options){ .cwd = NULL });
-}
-
-/* The launcher has ended with 0, and the daemon answers. */
-static void
-started(void)
-{
-	answers("daemonize", "daemonize 0");
-	scenario_expect_exit(&s, 0);
-	scenario_send(&s, "pid");
-	daemon_pid = (pid_t)scenario_expect_number(&s, "pid ");
 }
 
 static void
@@ -74,17 +43,6 @@ file_has_pid(pid_t pid)
 
 	snprintf(text, sizeof(text), "%d\n", (int)pid);
 	file_has(pid_file, text);
-}
-
-/* The daemon's end takes all of it along, and nobody has complained. */
-static void
-end(void)
-{
-	scenario_send(&s, "exit 0");
-	scenario_expect_eof(&s);
-	process_wait_gone(daemon_pid, 0);
-	ck_assert(!file_exists(pid_file));
-	ck_assert_str_eq(scenario_stderr(&s), "");
 }
 
 /* For what a test leaves in its directory on purpose. */

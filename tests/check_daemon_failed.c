@@ -2,9 +2,9 @@
 #define _GNU_SOURCE 1
 
 #include "backend.h"
+#include "daemons.h"
 #include "toolkit/clock.h"
 #include "toolkit/os.h"
-#include "toolkit/toolkit.h"
 
 #include <proclc.h>
 
@@ -14,17 +14,6 @@
 #include <sys/wait.h>
 
 enum { MOMENT_MS = 20 };
-
-static struct scenario s;
-static char pid_file[700];
-static pid_t daemon_pid;
-
-static void
-answers(const char *command, const char *answer)
-{
-	scenario_send(&s, "%s", command);
-	scenario_expect(&s, "%s", answer);
-}
 
 /* Where a dead process that nobody has reaped looks alive to the library, we
  * reap it, as init does. */

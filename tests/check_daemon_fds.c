@@ -2,7 +2,7 @@
 #define _GNU_SOURCE 1
 
 #include "backend.h"
-#include "toolkit/toolkit.h"
+#include "daemons.h"
 
 #include <proclc.h>
 
@@ -12,34 +12,6 @@
 #include <unistd.h>
 
 enum { MANY = 20000, SPARE = 100 };
-
-static struct scenario s;
-static pid_t daemon_pid;
-
-static void
-answers(const char *command, const char *answer)
-{
-	scenario_send(&s, "%s", command);
-	scenario_expect(&s, "%s", answer);
-}
-
-static void
-started(void)
-{
-	answers("daemonize", "daemonize 0");
-	scenario_expect_exit(&s, 0);
-	scenario_send(&s, "pid");
-	daemon_pid = (pid_t)scenario_expect_number(&s, "pid ");
-}
-
-static void
-end(void)
-{
-	scenario_send(&s, "exit 0");
-	scenario_expect_eof(&s);
-	process_wait_gone(daemon_pid, 0);
-	ck_assert_str_eq(scenario_stderr(&s), "");
-}
 
 /* The highest number that a descriptor may have here: root may ask for more
  * than usual, and the scenario inherits it. */

@@ -2,8 +2,8 @@
 #define _GNU_SOURCE 1
 
 #include "backend.h"
+#include "daemons.h"
 #include "toolkit/clock.h"
-#include "toolkit/toolkit.h"
 
 #include <proclc.h>
 
@@ -15,43 +15,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-static struct scenario s;
-static pid_t daemon_pid;
-
-static void
-answers(const char *command, const char *answer)
-{
-	scenario_send(&s, "%s", command);
-	scenario_expect(&s, "%s", answer);
-}
-
-static const char *
-in_dir(const char *name)
-{
-	static char path[700];
-
-	snprintf(path, sizeof(path), "%s/%s", toolkit_dir(), name);
-	return path;
-}
-
-static void
-started(void)
-{
-	answers("daemonize", "daemonize 0");
-	scenario_expect_exit(&s, 0);
-	scenario_send(&s, "pid");
-	daemon_pid = (pid_t)scenario_expect_number(&s, "pid ");
-}
-
-static void
-end(void)
-{
-	scenario_send(&s, "exit 0");
-	scenario_expect_eof(&s);
-	process_wait_gone(daemon_pid, 0);
-	ck_assert_str_eq(scenario_stderr(&s), "");
-}
 
 static void
 file_has(const char *name, const char *text)

@@ -2,8 +2,8 @@
 #define _GNU_SOURCE 1
 
 #include "backend.h"
+#include "daemons.h"
 #include "toolkit/os.h"
-#include "toolkit/toolkit.h"
 
 #include <proclc.h>
 
@@ -11,17 +11,6 @@
 #include <stdio.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-static struct scenario s;
-static char pid_file[700];
-static pid_t daemon_pid;
-
-static void
-answers(const char *command, const char *answer)
-{
-	scenario_send(&s, "%s", command);
-	scenario_expect(&s, "%s", answer);
-}
 
 /* Where a dead process that nobody has reaped looks alive to the library, we
  * reap it, as init does. */
@@ -54,15 +43,6 @@ static void
 begin(void)
 {
 	begin_with(&(struct scenario_options){ .cwd = NULL });
-}
-
-static void
-started(void)
-{
-	answers("daemonize", "daemonize 0");
-	scenario_expect_exit(&s, 0);
-	scenario_send(&s, "pid");
-	daemon_pid = (pid_t)scenario_expect_number(&s, "pid ");
 }
 
 /* Gone with its file, and nothing more to say. */

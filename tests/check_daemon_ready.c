@@ -1,7 +1,7 @@
 /* The launcher's word: it waits until the daemon is ready. */
 #define _GNU_SOURCE 1
 
-#include "toolkit/toolkit.h"
+#include "daemons.h"
 
 #include <proclc.h>
 
@@ -10,17 +10,6 @@
 #include <string.h>
 
 enum { MOMENT_MS = 20 };
-
-static struct scenario s;
-static char pid_file[700];
-static pid_t daemon_pid;
-
-static void
-answers(const char *command, const char *answer)
-{
-	scenario_send(&s, "%s", command);
-	scenario_expect(&s, "%s", answer);
-}
 
 static void
 begin(void)
@@ -65,7 +54,7 @@ both_say(const char *first, const char *second)
 }
 
 static void
-end(void)
+leave(void)
 {
 	scenario_send(&s, "exit 0");
 	scenario_expect_eof(&s);
@@ -85,7 +74,7 @@ START_TEST(ready_lets_the_launcher_exit_0_and_not_before)
 	scenario_expect_exit(&s, 0);
 	file_has_pid(daemon_pid);
 	ck_assert_str_eq(scenario_stderr(&s), "");
-	end();
+	leave();
 }
 END_TEST
 
@@ -96,7 +85,7 @@ START_TEST(ready_twice_is_EALREADY)
 	answers("ready", "ready 0");
 	answers("ready", "ready PROCLC_EALREADY");
 	scenario_expect_exit(&s, 0);
-	end();
+	leave();
 }
 END_TEST
 
@@ -107,7 +96,7 @@ START_TEST(ready_after_an_unasked_one_is_EALREADY)
 	waiting("daemonize");
 	answers("ready", "ready PROCLC_EALREADY");
 	scenario_expect_exit(&s, 0);
-	end();
+	leave();
 }
 END_TEST
 
@@ -132,7 +121,7 @@ START_TEST(ready_in_a_child_is_EINVAL)
 	answers("ready", "ready 0");
 	scenario_expect_exit(&s, 0);
 	file_has_pid(daemon_pid);
-	end();
+	leave();
 }
 END_TEST
 
@@ -149,7 +138,7 @@ START_TEST(ready_without_launcher_is_EPIPE_and_harmless)
 	answers("ready", "ready PROCLC_EALREADY");
 	file_has_pid(daemon_pid);
 	ck_assert_int_eq(proclc_ping(pid_file), 0);
-	end();
+	leave();
 }
 END_TEST
 
@@ -210,7 +199,7 @@ START_TEST(fork_launcher_has_no_child_left)
 	scenario_expect_exit(&s, 99);
 	scenario_send(&s, "pid");
 	daemon_pid = (pid_t)scenario_expect_number(&s, "pid ");
-	end();
+	leave();
 }
 END_TEST
 

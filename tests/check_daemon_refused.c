@@ -2,7 +2,7 @@
 #define _GNU_SOURCE 1
 
 #include "backend.h"
-#include "toolkit/toolkit.h"
+#include "daemons.h"
 
 #include <proclc.h>
 
@@ -13,51 +13,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static struct scenario s;
-static char pid_file[700];
-static pid_t daemon_pid;
-
-static void
-answers(const char *command, const char *answer)
-{
-	scenario_send(&s, "%s", command);
-	scenario_expect(&s, "%s", answer);
-}
-
-static const char *
-in_dir(const char *name)
-{
-	static char path[700];
-
-	snprintf(path, sizeof(path), "%s/%s", toolkit_dir(), name);
-	return path;
-}
-
 static void
 begin(void)
 {
 	snprintf(pid_file, sizeof(pid_file), "%s", in_dir("a.pid"));
 	scenario_start(&s, "daemon", NULL);
 	scenario_send(&s, "pid_file %s", pid_file);
-}
-
-static void
-started(void)
-{
-	answers("daemonize", "daemonize 0");
-	scenario_expect_exit(&s, 0);
-	scenario_send(&s, "pid");
-	daemon_pid = (pid_t)scenario_expect_number(&s, "pid ");
-}
-
-static void
-end(void)
-{
-	scenario_send(&s, "exit 0");
-	scenario_expect_eof(&s);
-	process_wait_gone(daemon_pid, 0);
-	ck_assert(!file_exists(pid_file));
-	ck_assert_str_eq(scenario_stderr(&s), "");
 }
 
 /* An exit in a test would pass for its end: hence the child. */

@@ -2,8 +2,8 @@
 #define _GNU_SOURCE 1
 
 #include "backend.h"
+#include "daemons.h"
 #include "kernel.h"
-#include "toolkit/toolkit.h"
 
 #include <proclc.h>
 
@@ -18,25 +18,8 @@
 /* No user has these. */
 enum { UID = 54321, GID = 54322, OTHER_GID = 54323 };
 
-static struct scenario s;
-static pid_t daemon_pid;
-static char pid_file[700];
-
-static void
-answers(const char *command, const char *answer)
-{
-	scenario_send(&s, "%s", command);
-	scenario_expect(&s, "%s", answer);
-}
-
-static const char *
-in_dir(const char *name)
-{
-	static char path[700];
-
-	snprintf(path, sizeof(path), "%s/%s", toolkit_dir(), name);
-	return path;
-}
+/* The pid file: the user empties it, where he may not remove it. */
+static char user_file[700];
 
 /* Only root can become somebody. */
 static bool
@@ -45,28 +28,10 @@ begin(void)
 	if (scenario_skip_user())
 		return false;
 	ck_assert_int_eq(chmod(toolkit_dir(), 0755), 0);
-	snprintf(pid_file, sizeof(pid_file), "%s", in_dir("a.pid"));
+	snprintf(user_file, sizeof(user_file), "%s", in_dir("a.pid"));
 	scenario_start(&s, "daemon", NULL);
 	answers("groups 0 777 54323", "groups 0");
 	return true;
-}
-
-static void
-started(void)
-{
-	answers("daemonize", "daemonize 0");
-	scenario_expect_exit(&s, 0);
-	scenario_send(&s, "pid");
-	daemon_pid = (pid_t)scenario_expect_number(&s, "pid ");
-}
-
-static void
-end(void)
-{
-	scenario_send(&s, "exit 0");
-	scenario_expect_eof(&s);
-	process_wait_gone(daemon_pid, 0);
-	ck_assert_str_eq(scenario_stderr(&s), "");
 }
 
 /* A user of the system with a home and nothing else but his own group. */
@@ -90,22 +55,22 @@ START_TEST(user_takes_ids_and_groups_along)
 	/* By name, and by number. */
 	snprintf(name, sizeof(name), "%d", (int)pw->pw_uid);
 	scenario_send(&s, "user %s;pid_file %s", _i == 0 ? pw->pw_name : name,
-	    pid_file);
+	    user_file);
 	started();
 	scenario_send(&s, "who");
 	scenario_expect(&s, "uid %d %d gid %d %d groups %d", (int)pw->pw_uid,
 	    (int)pw->pw_uid, (int)pw->pw_gid, (int)pw->pw_gid,
 	    (int)pw->pw_gid);
-	ck_assert_int_eq(proclc_ping(pid_file), 0);
+	ck_assert_int_eq(proclc_ping(user_file), 0);
 	scenario_send(&s, "env HOME;env USER;env LOGNAME");
 	scenario_expect(&s, "env %s", pw->pw_dir);
 	scenario_expect(&s, "env %s", pw->pw_name);
 	scenario_expect(&s, "env %s", pw->pw_name);
 	end();
 	/* He may not remove it, but he can empty it. */
-	ck_assert_int_eq(proclc_pidfile_status(pid_file, NULL),
+	ck_assert_int_eq(proclc_pidfile_status(user_file, NULL),
 	    PROCLC_ENOTRUNNING);
-	ck_assert_int_eq(unlink(pid_file), 0);
+	ck_assert_int_eq(unlink(user_file), 0);
 }
 END_TEST
 
@@ -202,7 +167,7 @@ refused(void)
 	ck_assert_ptr_nonnull(strstr(scenario_stderr(&s),
 	    ": operation not permitted\n"));
 	scenario_expect_eof(&s);
-	ck_assert(!file_exists(pid_file));
+	ck_assert(!file_exists(user_file));
 }
 
 START_TEST(user_that_may_not_change_is_told)
@@ -213,7 +178,7 @@ START_TEST(user_that_may_not_change_is_told)
 	if (scenario_skip_user() || skip_without("process", "pidfd"))
 		return;
 	ck_assert_int_eq(chmod(toolkit_dir(), 0777), 0);
-	snprintf(pid_file, sizeof(pid_file), "%s", in_dir("a.pid"));
+	snprintf(user_file, sizeof(user_file), "%s", in_dir("a.pid"));
 	toolkit_expect(TOOLKIT_FILES);
 	scenario_start_with(&s, &user, "daemon", NULL);
 	scenario_send(&s, _i == 0 ? "user root" : "group %d", OTHER_GID);
@@ -249,7 +214,7 @@ START_TEST(user_with_a_way_back_is_refused)
 		scenario_expect_exit(&s, 0);
 		return;
 	}
-	scenario_send(&s, "user %d;group %d;pid_file %s", UID, GID, pid_file);
+	scenario_send(&s, "user %d;group %d;pid_file %s", UID, GID, user_file);
 	refused();
 }
 END_TEST
