@@ -117,7 +117,7 @@ start_thread(void);
 static void
 thread_main(void)
 {
-	int64_t began, due = pcl_next_wait(PCL_NEVER);
+	int64_t due = pcl_next_wait(PCL_NEVER);
 	unsigned idle = 0;
 	bool quit;
 
@@ -130,8 +130,7 @@ thread_main(void)
 	/* What arrived while there was no thread woke nobody. */
 	drain_signals();
 	do {
-		began = pcl_os_now();
-		pcl_pace(&idle, began, pcl_dispatch_step(due));
+		pcl_pace(&idle, due, pcl_dispatch_step(due));
 		due = pcl_next_wait(due);
 		pcl_lock(PCL_LOCK_DISPATCH);
 		quit = pcl_loop.quit;

@@ -40,11 +40,11 @@ pcl_soon(int64_t due);
 
 /* How long to rest when waiting fails. */
 enum { PCL_PAUSE_MS = 10 };
-/* A round began then and is over.  Of short ones in which nothing is found a
- * few come one after the other, but without end only when the system fails:
- * rest before the next. */
+/* A round that was to wait until due is over.  Of those that end too soon, and
+ * find nothing, a few come one after the other, but without end only when the
+ * system fails: rest before the next. */
 void
-pcl_pace(unsigned *idle, int64_t began, bool found);
+pcl_pace(unsigned *idle, int64_t due, bool found);
 
 /* Ready the unit: a thread, or the handles of MANUAL mode. */
 int

@@ -145,7 +145,7 @@ wait_for(size_t n, int64_t due, const struct pcl_os_sigset *open)
 static void
 guard_main(void)
 {
-	int64_t due, began, rest = pcl_next_wait(PCL_NEVER);
+	int64_t due, rest = pcl_next_wait(PCL_NEVER);
 	struct pcl_os_sigset open;
 	unsigned idle = 0;
 	size_t n;
@@ -158,9 +158,8 @@ guard_main(void)
 		g.waiting = true;
 		g.round++;
 		pcl_unlock(PCL_LOCK_GUARD);
-		began = pcl_os_now();
-		pcl_pace(&idle, began, wait_for(n, due < rest ? due : rest,
-		    &open));
+		due = due < rest ? due : rest;
+		pcl_pace(&idle, due, wait_for(n, due, &open));
 		rest = pcl_next_wait(rest);
 		pcl_lock(PCL_LOCK_GUARD);
 		g.waiting = false;

@@ -263,10 +263,9 @@ pcl_soon(int64_t due)
 }
 
 void
-pcl_pace(unsigned *idle, int64_t began, bool found)
+pcl_pace(unsigned *idle, int64_t due, bool found)
 {
-	/* The clock may tick once in a round of no length. */
-	if (found || pcl_os_now() > began + 1)
+	if (found || pcl_os_now() >= due)
 		*idle = 0;
 	else if (++*idle > IDLE_ROUNDS)
 		pcl_os_pause(PCL_PAUSE_MS);
