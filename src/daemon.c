@@ -15,6 +15,7 @@
 static struct {
 	bool known;
 	uint32_t owner;	/* 0: not a daemon */
+	bool foreground;	/* nobody else is there to be told */
 	bool said;
 	bool made;	/* this process, or an ancestor */
 	void *args;
@@ -55,10 +56,12 @@ close_channel(void)
 static int
 say(int kind, int exit_code)
 {
-	/* Where the system does not tell, nothing but a channel takes it. */
-	int rc = look_at_channel() == LOST ? PROCLC_EPIPE :
-	    pcl_tell(self.channel, kind, exit_code);
+	int rc = 0;
 
+	/* Where the system does not tell, nothing but a channel takes it. */
+	if (!self.foreground)
+		rc = look_at_channel() == LOST ? PROCLC_EPIPE :
+		    pcl_tell(self.channel, kind, exit_code);
 	self.said = true;
 	close_channel();
 	return rc;
@@ -128,8 +131,8 @@ arrange_descriptors(struct pcl_plan *p)
 	return rc;
 }
 
-static int
-claim_pidfile(struct pcl_plan *p)
+int
+pcl_daemon_claim(struct pcl_plan *p)
 {
 	int rc;
 
@@ -139,6 +142,15 @@ claim_pidfile(struct pcl_plan *p)
 	if (rc == 0)
 		rc = pcl_atexit_register_last(remove_pidfile, p->pidfile);
 	return rc < 0 ? rc : 0;
+}
+
+void
+pcl_daemon_disclaim(struct pcl_plan *p)
+{
+	/* Another thread ends the process, which takes it away. */
+	if (p->pidfile != NULL &&
+	    proclc_atexit_unregister(remove_pidfile, p->pidfile) == 0)
+		p->pidfile = NULL;
 }
 
 /* How a supervisor speaks to the process that it has started, which we are
@@ -158,8 +170,8 @@ change_environment(const struct pcl_plan *p)
 	    other ? p->user : NULL), PROCLC_STAGE_ENVIRONMENT, "environment");
 }
 
-static int
-change_user(const struct pcl_plan *p)
+int
+pcl_daemon_change_user(const struct pcl_plan *p)
 {
 	int rc = p->user == NULL ? 0 : pcl_os_user_become(p->user);
 
@@ -186,12 +198,12 @@ become(struct pcl_plan *p)
 	/* Only now: to close another descriptor of the file would drop its
 	 * lock. */
 	if (rc == 0)
-		rc = claim_pidfile(p);
+		rc = pcl_daemon_claim(p);
 	if (rc == 0)
 		rc = change_environment(p);
 	/* All that may need more rights is done; no thread is there yet. */
 	if (rc == 0)
-		rc = change_user(p);
+		rc = pcl_daemon_change_user(p);
 	if (rc == 0)
 		rc = pcl_move_settle(true);
 	return rc;
@@ -204,6 +216,7 @@ remember(struct pcl_plan *p)
 		pcl_fork_add_unit(&unit);
 	self.known = true;
 	self.owner = pcl_process();
+	self.foreground = p->o.mode == PROCLC_DAEMON_FOREGROUND;
 	self.said = false;
 	self.channel = p->channel[PCL_DAEMON_END];
 	self.channel_id = p->channel_id;
@@ -213,6 +226,16 @@ remember(struct pcl_plan *p)
 	self.args_size = p->o.args_size;
 	p->args = NULL;
 	pcl_logs_keep(p);
+}
+
+/* It is the daemon. */
+static int
+begin(struct pcl_plan *p)
+{
+	pcl_plan_release(p);
+	if ((p->o.flags & PROCLC_DAEMON_WAIT_READY) == 0)
+		proclc_daemon_ready();
+	return PROCLC_DAEMON_CHILD;
 }
 
 int
@@ -230,10 +253,18 @@ pcl_daemon_run(struct pcl_plan *p)
 	}
 	remember(p);
 	pcl_os_signals_open();
-	pcl_plan_release(p);
-	if ((p->o.flags & PROCLC_DAEMON_WAIT_READY) == 0)
-		proclc_daemon_ready();
-	return PROCLC_DAEMON_CHILD;
+	return begin(p);
+}
+
+static int
+stay(struct pcl_plan *p)
+{
+	int rc = pcl_foreground(p);
+
+	if (rc < 0)
+		return rc;
+	remember(p);
+	return begin(p);
 }
 
 /* Undo in the caller, which goes on: daemon is ended, or never was. */
@@ -258,7 +289,8 @@ daemonize(struct pcl_plan *p, const struct proclc_daemon_options *options,
 	*forked = false;
 	rc = pcl_plan_make(p, options);
 	if (rc == 0)
-		rc = pcl_launch(p, forked);
+		rc = p->o.mode == PROCLC_DAEMON_FOREGROUND ? stay(p) :
+		    pcl_launch(p, forked);
 	if (rc < 0) {
 		undo(p);
 		if (!*forked)
@@ -340,6 +372,10 @@ proclc_daemon_ready(void)
 PROCLC_NORETURN void
 proclc_daemon_fail(int code, const char *message)
 {
+	/* Whatever the code, a failure is none that reads as 0. */
+	int told = (code & 0xff) == 0 ? 1 : code & 0xff;
+	bool alone = false;
+
 	if (pcl_daemon_is()) {
 		pcl_enter(PCL_LOCK_DAEMON);
 		if (message != NULL)
@@ -348,10 +384,16 @@ proclc_daemon_fail(int code, const char *message)
 		else if (*proclc_errmsg() == '\0')
 			pcl_fail(PROCLC_ESTARTFAILED, PROCLC_STAGE_READY,
 			    "daemonize");
-		/* Whatever the code, a failure is none that reads as 0. */
-		if (!self.said)
-			say(PCL_FAILED, (code & 0xff) == 0 ? 1 : code & 0xff);
+		if (!self.said) {
+			say(PCL_FAILED, told);
+			alone = self.foreground;
+		}
 		pcl_unlock(PCL_LOCK_DAEMON);
+	}
+	/* Who has started us hears of it in no other way. */
+	if (alone) {
+		pcl_os_print_error(proclc_errmsg());
+		code = told;
 	}
 	proclc_exit(code);
 }

@@ -76,5 +76,18 @@ bool
 pcl_daemon_is(void);
 int
 pcl_daemon_run(struct pcl_plan *plan);
+/* Its steps: write the pid file, and have it removed at exit; that no more,
+ * after all, and then without pidfile when it is too late; the user. */
+int
+pcl_daemon_claim(struct pcl_plan *plan);
+void
+pcl_daemon_disclaim(struct pcl_plan *plan);
+int
+pcl_daemon_change_user(const struct pcl_plan *plan);
+
+/* foreground.c: do what was asked for in the process as it is; a failure
+ * changes nothing but what the plan's own undo mends. */
+int
+pcl_foreground(struct pcl_plan *plan);
 
 #endif

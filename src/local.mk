@@ -24,6 +24,7 @@ lib_LTLIBRARIES += %D%/libproclc.la
 	%D%/ending.h \
 	%D%/error.c \
 	%D%/error.h \
+	%D%/foreground.c \
 	%D%/fork.c \
 	%D%/fork.h \
 	%D%/guard.c \

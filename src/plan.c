@@ -57,13 +57,17 @@ read_options(struct pcl_plan *p, const struct proclc_daemon_options *options)
 	    (o->umask != 0 && (o->umask & PROCLC_UMASK_SET) == 0) ||
 	    o->ready_timeout_ms < PROCLC_FOREVER ||
 	    (o->n_keep_fds > 0 && o->keep_fds == NULL) ||
+	    o->mode > PROCLC_DAEMON_FOREGROUND || o->reserved != 0 ||
 	    o->n_keep_fds > INT_MAX / 2 || o->fd_fallback_limit > INT_MAX ||
 	    (o->args_size > 0 && o->args == NULL))
 		return pcl_fail(PROCLC_EINVAL, PROCLC_STAGE_ARGUMENTS,
 		    "options");
 	if (o->fd_fallback_limit == 0)
 		o->fd_fallback_limit = FD_FALLBACK;
-	if (o->umask == 0)
+	if (o->mode == 0)
+		o->mode = PROCLC_DAEMON_DETACH;
+	/* A supervisor has chosen one. */
+	if (o->umask == 0 && o->mode == PROCLC_DAEMON_DETACH)
 		o->umask = UMASK;
 	if (o->ready_timeout_ms == 0)
 		o->ready_timeout_ms = READY_TIMEOUT_MS;
@@ -105,6 +109,8 @@ open_file(struct pcl_plan *p, int i, const char *path)
 {
 	int rc;
 
+	if (path == NULL && p->o.mode == PROCLC_DAEMON_FOREGROUND)
+		return 0;
 	if (i > 0 && path != NULL) {
 		rc = pcl_os_path_absolute(path, &p->logs[i]);
 		if (rc < 0)
@@ -162,7 +168,7 @@ pcl_plan_make(struct pcl_plan *p, const struct proclc_daemon_options *options)
 	if (rc == 0 && pcl_daemon_is())
 		rc = pcl_fail(PROCLC_EALREADY, PROCLC_STAGE_ARGUMENTS,
 		    "a daemon already");
-	if (rc == 0)
+	if (rc == 0 && p->o.mode == PROCLC_DAEMON_DETACH)
 		rc = pcl_move_allowed();
 	if (rc == 0)
 		rc = copy_args(p);
@@ -170,7 +176,7 @@ pcl_plan_make(struct pcl_plan *p, const struct proclc_daemon_options *options)
 		rc = find_user(p);
 	if (rc == 0)
 		rc = open_files(p);
-	if (rc == 0)
+	if (rc == 0 && p->o.mode == PROCLC_DAEMON_DETACH)
 		rc = open_channel(p);
 	/* Last: what fails before it has not touched the file. */
 	if (rc == 0 && p->o.pid_file != NULL)

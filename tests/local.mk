@@ -126,11 +126,13 @@ check_tests = \
 	%D%/check_daemon \
 	%D%/check_daemon_failed \
 	%D%/check_daemon_fds \
+	%D%/check_daemon_foreground \
 	%D%/check_daemon_logs \
 	%D%/check_daemon_moved \
 	%D%/check_daemon_options \
 	%D%/check_daemon_ready \
 	%D%/check_daemon_refused \
+	%D%/check_daemon_undone \
 	%D%/check_daemon_user \
 	%D%/check_dispatch \
 	%D%/check_dispatch_manual \
@@ -353,6 +355,13 @@ check_tests += $(family_tests)
 %C%_check_daemon_user_SOURCES = %D%/check_daemon_user.c %D%/daemons.h
 %C%_check_daemon_user_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_daemon_user_LDADD = %D%/libkernel.la $(check_libs)
+%C%_check_daemon_foreground_SOURCES = %D%/check_daemon_foreground.c \
+	%D%/daemons.h
+%C%_check_daemon_foreground_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_daemon_foreground_LDADD = $(check_libs)
+%C%_check_daemon_undone_SOURCES = %D%/check_daemon_undone.c %D%/daemons.h
+%C%_check_daemon_undone_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_daemon_undone_LDADD = $(check_libs)
 %C%_check_daemon_fds_SOURCES = %D%/check_daemon_fds.c %D%/daemons.h
 %C%_check_daemon_fds_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_daemon_fds_LDADD = %D%/libkernel.la $(check_libs)

@@ -37,6 +37,15 @@ enum proclc_daemon_role {
 	PROCLC_DAEMON_LAUNCHER = 1
 };
 
+/* Where the daemon is, once the call has returned in it. */
+enum proclc_daemon_mode {
+	/* In the background: both forks, a session of its own.  0 is this. */
+	PROCLC_DAEMON_DETACH = 1,
+	/* Where it was started, by a supervisor or in a container: the
+	 * process stays what it is, and only what is asked for is done. */
+	PROCLC_DAEMON_FOREGROUND = 2
+};
+
 /* How to become a daemon; zero is the default in every member.  The strings
  * and arrays are read during the call only. */
 struct proclc_daemon_options {
@@ -67,11 +76,13 @@ struct proclc_daemon_options {
 	 * NULL: as the caller, and the user's own group. */
 	const char *user;
 	const char *group;
+	uint32_t mode;	/* 0: PROCLC_DAEMON_DETACH */
+	uint32_t reserved;	/* 0 */
 };
 
 #define PROCLC_DAEMON_OPTIONS_INIT \
 	{ sizeof(struct proclc_daemon_options), 0, NULL, NULL, NULL, NULL, \
-	  NULL, NULL, 0, 0, 0, 0, NULL, 0, NULL, NULL }
+	  NULL, NULL, 0, 0, 0, 0, NULL, 0, NULL, NULL, 0, 0 }
 
 /*
  * Become a daemon.  Both forks, own session, umask, directory, empty signal
@@ -82,6 +93,12 @@ struct proclc_daemon_options {
  * The variables by which a supervisor speaks to the caller (NOTIFY_SOCKET,
  * WATCHDOG_*, LISTEN_*) go; with a user, HOME, USER, LOGNAME and SHELL become
  * his.
+ * PROCLC_DAEMON_FOREGROUND: no fork, no session; descriptors, environment and
+ * signals stay.  The pid file, the umask, the directory, the paths, the user
+ * and the group that were given are done, and nothing without.  The process
+ * may have threads, tasks and watches, and be in a callback.  Every error is
+ * returned, and nothing has changed; but a change of user that the system
+ * breaks off half-way, PROCLC_EPERM, may have changed ids and groups: end.
  * options: NULL for the defaults.
  * Returns 0, in the daemon.  An error found before the first fork is
  * returned, and nothing has changed: PROCLC_ERUNNING, the pid file is held by
@@ -93,7 +110,8 @@ struct proclc_daemon_options {
  * daemon is ready, else prints proclc_errmsg() on stderr and exits with the
  * code given to proclc_daemon_fail(), or 1; the daemon is ended then.
  * Blocks: the launcher up to ready_timeout_ms and 11 s to end a daemon that
- * failed. Thread: any, but not beside other threads. Signal: unsafe.
+ * failed. Thread: any, but not beside other threads; in the foreground, not
+ * beside other calls of this header. Signal: unsafe.
  * Fork: owner process. Platforms: POSIX.
  */
 PROCLC_API int
@@ -106,7 +124,8 @@ proclc_daemonize(const struct proclc_daemon_options *options);
  * launcher once the daemon is ready; there also PROCLC_ESTARTFAILED, the
  * daemon ended or said no before, PROCLC_ETIMEDOUT, it was not ready in time,
  * and what the failing step of the daemon said: then nothing of it is left
- * and the caller is what it was.
+ * and the caller is what it was.  In the foreground there is no launcher, and
+ * the caller is the daemon.
  * The rest as proclc_daemonize().
  * Blocks: as there. Thread: any, but not beside other threads.
  * Signal: unsafe. Fork: owner process. Platforms: POSIX.
@@ -125,7 +144,8 @@ PROCLC_API PROCLC_NORETURN void
 proclc_daemon_launcher_exit(int status);
 
 /*
- * Say that the daemon does its work: the launcher ends with 0.
+ * Say that the daemon does its work: the launcher ends with 0.  In the
+ * foreground nobody waits for it.
  * Returns 0; PROCLC_EALREADY, said before; PROCLC_EINVAL, not a daemon made
  * here; PROCLC_EPIPE, the launcher is gone.  The daemon may go on whatever
  * it returns.
@@ -138,7 +158,9 @@ proclc_daemon_ready(void);
 /*
  * Say that the daemon cannot do its work, and end it by proclc_exit(code).
  * code: 1..255, the launcher's exit code.   message: one line for its stderr;
- * NULL: proclc_errmsg().
+ * NULL: proclc_errmsg().  In the foreground that line is written to the stderr
+ * that the process has, once, if it has not said that it is ready; and then
+ * a code that the system would read as 0 becomes 1.
  * Does not return.
  * Blocks: as long as the exit handlers. Thread: any. Signal: unsafe.
  * Fork: owner process only. Platforms: POSIX.
@@ -172,7 +194,7 @@ proclc_daemon_is_setup(void);
  * Open stdout_path and stderr_path anew, as after a rotation of the logs, and
  * have descriptors 1 and 2 mean them; both, or none.  What stdout and stderr
  * hold is written to the old ones before.  The paths mean what they meant in
- * the launcher; null devices stay.
+ * the launcher; null devices stay, and what the foreground has left alone.
  * Returns 0; PROCLC_EINVAL, not a daemon made here; what open(2) says, also
  * to a user who may not: then the old ones are in use.
  * Blocks: on the disk. Thread: any. Signal: unsafe. Fork: owner process only.

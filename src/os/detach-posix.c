@@ -27,10 +27,10 @@ pcl_os_chdir(intptr_t dir)
 	return fchdir((int)dir) == 0 ? 0 : -errno;
 }
 
-void
+unsigned
 pcl_os_umask(unsigned mask)
 {
-	umask((mode_t)mask);
+	return umask((mode_t)mask);
 }
 
 void
@@ -176,6 +176,30 @@ pcl_os_redirect(intptr_t file, int standard)
 	while (rc < 0 && (errno == EINTR ||
 	    (errno == EBUSY && ++tries < 100)));
 	return rc < 0 ? -errno : 0;
+}
+
+int
+pcl_os_standard_keep(int standard, intptr_t *copy)
+{
+	int flags = fcntl(standard, F_GETFD), fd;
+
+	*copy = PCL_NONE;
+	if (flags < 0)
+		return errno == EBADF ? 0 : -errno;
+	fd = fcntl(standard, F_DUPFD_CLOEXEC, 3);
+	if (fd < 0)
+		return -errno;
+	*copy = fd;
+	return (flags & FD_CLOEXEC) != 0;
+}
+
+void
+pcl_os_standard_restore(int standard, intptr_t copy, bool close_on_exec)
+{
+	if (copy == PCL_NONE)
+		close(standard);
+	else if (pcl_os_redirect(copy, standard) == 0 && close_on_exec)
+		pcl_os_file_close_on_exec(standard, true);
 }
 
 int

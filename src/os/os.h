@@ -646,7 +646,8 @@ int
 pcl_os_session_new(void);
 int
 pcl_os_chdir(intptr_t dir);
-void
+/* Returns the one before. */
+unsigned
 pcl_os_umask(unsigned mask);
 /* One line on stderr, as a program that fails to start says it. */
 void
@@ -674,6 +675,12 @@ pcl_os_path_absolute(const char *path, char **absolute);
 /* Have descriptor 0, 1 or 2 mean file. */
 int
 pcl_os_redirect(intptr_t file, int standard);
+/* A copy of it, PCL_NONE when it is closed; returns 1 when it is
+ * close-on-exec, else 0.  And have it be what it was, by these two. */
+int
+pcl_os_standard_keep(int standard, intptr_t *copy);
+void
+pcl_os_standard_restore(int standard, intptr_t copy, bool close_on_exec);
 
 /* Two connected ends for records of one process to another; whole records
  * arrive whole.  No SIGPIPE comes of them. */
@@ -718,8 +725,8 @@ pcl_os_user_variables(struct pcl_os_user *user);
 /* Give him a file. */
 int
 pcl_os_user_own(const struct pcl_os_user *user, intptr_t file);
-/* Be him, with no way back: PROCLC_EPERM, not allowed, or there is one.  Only
- * while no other thread is there. */
+/* Be him, in all threads, with no way back: PROCLC_EPERM, not allowed, or
+ * there is one. */
 int
 pcl_os_user_become(const struct pcl_os_user *user);
 

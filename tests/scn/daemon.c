@@ -2,7 +2,7 @@
  * Daemons, told what to do line by line: see exits.h, state.h, and
  *
  *	pid_file P; dir P; in P; out P; err P; umask OCTAL; timeout MS
- *	flags N; keep FD; gap N; user U; group G; args TEXT
+ *	flags N; daemon_mode N; keep FD; gap N; user U; group G; args TEXT
  *	                               the options of the next call
  *	daemonize; run; fork_daemon TEXT    the launcher obeys TEXT, and no more
  *	ready; fail CODE TEXT; launcher_exit N; reopen
@@ -82,6 +82,12 @@ static void
 do_flags(char **words)
 {
 	o.flags = (uint32_t)script_number(words[0]);
+}
+
+static void
+do_daemon_mode(char **words)
+{
+	o.mode = (uint32_t)script_number(words[0]);
 }
 
 static void
@@ -243,7 +249,7 @@ static const struct command commands[] = {
 	{ "launcher_exit", do_launcher_exit }, { "gap", do_gap },
 	{ "user", do_user }, { "group", do_group }, { "args", do_args },
 	{ "reopen", do_reopen }, { "told_args", do_told_args },
-	{ "setup", do_setup },
+	{ "setup", do_setup }, { "daemon_mode", do_daemon_mode },
 	{ NULL, NULL }
 };
 

@@ -177,6 +177,19 @@ objects_count_call(struct proclc_sighandler *handler,
 	atomic_fetch_add(&objects_count, 1);
 }
 
+static void
+on_stay(struct proclc_sighandler *handler,
+    const struct proclc_signal_event *event, void *user)
+{
+	struct proclc_daemon_options o = PROCLC_DAEMON_OPTIONS_INIT;
+
+	(void)handler;
+	(void)event;
+	(void)user;
+	o.mode = PROCLC_DAEMON_FOREGROUND;
+	tell_code("stay", proclc_daemonize(&o));
+}
+
 static const struct {
 	const char *name;
 	callback *fn;
@@ -185,7 +198,8 @@ static const struct {
 	{ "wait", on_wait }, { "stop", on_stop }, { "free", on_free },
 	{ "replace", on_replace }, { "fork", on_fork }, { "quit", on_quit },
 	{ "work", on_work }, { "dispatch", on_dispatch },
-	{ "count", objects_count_call }, { "ignore", PROCLC_SIGNAL_IGNORE },
+	{ "stay", on_stay }, { "count", objects_count_call },
+	{ "ignore", PROCLC_SIGNAL_IGNORE },
 	{ "default", PROCLC_SIGNAL_DEFAULT }, { "none", NULL },
 };
 

@@ -326,6 +326,13 @@ do_blocking(char **words)
 }
 
 static void
+do_close_on_exec(char **words)
+{
+	tell("close_on_exec %d", fcntl(script_number(words[0]), F_SETFD,
+	    FD_CLOEXEC));
+}
+
+static void
 do_close(char **words)
 {
 	tell("close %d", close(script_number(words[0])));
@@ -341,6 +348,7 @@ const struct command state_commands[] = {
 	{ "keep_rights", do_keep_rights }, { "env", do_env },
 	{ "setenv", do_setenv }, { "many", do_many },
 	{ "count_fds", do_count_fds }, { "own_terminal", do_own_terminal },
-	{ "close", do_close }, { "blocking", do_blocking },
+	{ "close", do_close }, { "close_on_exec", do_close_on_exec },
+	{ "blocking", do_blocking },
 	{ NULL, NULL }
 };

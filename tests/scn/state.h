@@ -20,7 +20,7 @@
  * many N FD          so many descriptors, the last one FD
  * count_fds FD       how many of those are open
  * own_terminal FD    lead a session at a terminal; FD: its other side
- * close FD; blocking FD
+ * close FD; close_on_exec FD; blocking FD
  */
 extern const struct command state_commands[];
 
