@@ -86,8 +86,8 @@ drop(struct pcl_batch *batch)
 {
 	struct pcl_batch **at = &batches;
 
-	/* Taken off the list of handlers, but not here yet: it is about to. */
-	if (batch->token != 0 && proclc_atexit_cancel(batch->token) == 0)
+	/* Its handler runs, or is about to: that one is at it to the end. */
+	if (batch->token == 0 || proclc_atexit_cancel(batch->token) == 0)
 		return;
 	while (*at != batch)
 		at = &(*at)->next;

@@ -253,7 +253,9 @@ claim(struct proclc_task *task)
 		return rc;
 	task->state = PCL_TASK_STARTING;
 	/* Who shuts all down has this one, too. */
-	task->stop_early = task->spared = pcl_task_ending_all();
+	task->spared = pcl_task_ending_all();
+	task->stop_early = task->spared &&
+	    (task->flags & PROCLC_TASK_NO_TERMINATE_ON_SHUTDOWN) == 0;
 	task->ready = false;
 	return 0;
 }

@@ -6,7 +6,10 @@
 
 #include "tasks.h"
 
+#include <proclc/atexit.h>
+
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -205,6 +208,90 @@ START_TEST(shutdown_set_keeps_those_that_callbacks_free)
 }
 END_TEST
 
+static void
+free_at_end(struct proclc_task *task, const struct proclc_status *status,
+    void *unused)
+{
+	(void)status;
+	(void)unused;
+	proclc_task_free(task);
+}
+
+/* The last one takes along what the exit handler goes by. */
+START_TEST(exit_keeps_what_callbacks_free)
+{
+	struct proclc_task *task;
+	int round, status;
+	pid_t pid;
+
+	if (toolkit_skip_tsan(TSAN_FORK))
+		return;
+	for (round = 0; round < 20; round++) {
+		pid = fork();
+		if (pid == 0) {
+			task = task_start(&task_waits, NULL);
+			proclc_task_on_exit(task, free_at_end, NULL);
+			proclc_exit(7);
+		}
+		ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+		ck_assert_int_eq(status, 7 << 8);
+	}
+}
+END_TEST
+
+static void
+put_letter(int unused)
+{
+	(void)unused;
+	letter_put('t');
+}
+
+static int
+hear_and_stay(void *unused)
+{
+	signal(SIGTERM, put_letter);
+	letter_put('r');
+	return task_wait_at_gate(unused);
+}
+
+static const struct proclc_task_ops staying = {
+	.size = sizeof(staying), .name = "staying", .run = hear_and_stay,
+};
+
+static void *
+shut_down_all(void *rc)
+{
+	*(int *)rc = proclc_shutdown_all(PROCLC_FOREVER);
+	return NULL;
+}
+
+/* Where one that hears and stays keeps that going. */
+START_TEST(shutdown_all_spares_one_not_to_be_told_that_starts_meanwhile)
+{
+	struct proclc_task *tasks[2];
+	pthread_t thread;
+	int i, rc = -1;
+
+	if (toolkit_skip_tsan(TSAN_FORK))
+		return;
+	tasks[0] = task_start(&staying, NULL);
+	ck_assert_int_eq(letter_get(0), 'r');
+	pthread_create(&thread, NULL, shut_down_all, &rc);
+	ck_assert_int_eq(letter_get(0), 't');
+	tasks[1] = task_make(&task_waits, NULL, PROCLC_TASK_WAIT_FOR_CHILD |
+	    PROCLC_TASK_NO_TERMINATE_ON_SHUTDOWN);
+	ck_assert_int_eq(proclc_task_wait(tasks[1], 300, NULL),
+	    PROCLC_ETIMEDOUT);
+	task_let_go(2);
+	pthread_join(thread, NULL);
+	ck_assert_int_eq(rc, 0);
+	for (i = 0; i < 2; i++) {
+		task_expect(tasks[i], PROCLC_STATUS_EXITED, 0);
+		proclc_task_free(tasks[i]);
+	}
+}
+END_TEST
+
 /* Traces a process until it is let go; then dies, and with it the trace. */
 static pid_t
 start_tracer(pid_t pid, bool stop)
@@ -279,6 +366,9 @@ make_suite(void)
 	tcase_add_test(tcase, shutdown_set_names_one_that_may_not_be_killed);
 	tcase_add_test(tcase, shutdown_set_refuses_what_is_none);
 	tcase_add_test(tcase, shutdown_set_keeps_those_that_callbacks_free);
+	tcase_add_test(tcase, exit_keeps_what_callbacks_free);
+	tcase_add_test(tcase,
+	    shutdown_all_spares_one_not_to_be_told_that_starts_meanwhile);
 	tcase_add_loop_test(tcase, shutdown_names_who_is_held_by_a_tracer, 0,
 	    2);
 	suite_add_tcase(suite, tcase);
