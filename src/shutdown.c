@@ -261,8 +261,10 @@ int
 proclc_task_shutdown(struct proclc_task *task, int64_t grace_ms,
     struct proclc_status *status)
 {
-	int rc = proclc_shutdown_set(&task, 1, grace_ms);
+	int rc = pcl_task_check_status(status);
 
+	if (rc == 0)
+		rc = proclc_shutdown_set(&task, 1, grace_ms);
 	if (rc >= 0 && status != NULL)
 		proclc_task_wait(task, 0, status);
 	return rc;

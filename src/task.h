@@ -57,6 +57,9 @@ pcl_task_check(const struct proclc_task *task);
 /* The same for a set of them. */
 int
 pcl_task_check_set(struct proclc_task *const *tasks, size_t n);
+/* PROCLC_EINVAL: the caller has not set its size.  NULL is fine. */
+int
+pcl_task_check_status(const struct proclc_status *status);
 /* Keep them from being freed: who does it waits until they are released.  The
  * lock is held. */
 void

@@ -165,15 +165,25 @@ hand_out(const struct proclc_task *task, struct proclc_status *status)
 	memcpy(status, &full, size);
 }
 
+int
+pcl_task_check_status(const struct proclc_status *status)
+{
+	if (status != NULL && status->size < sizeof(status->size))
+		return pcl_fail(PROCLC_EINVAL, PROCLC_STAGE_ARGUMENTS,
+		    "task: size of status");
+	return 0;
+}
+
 static int
 check(const struct proclc_task *task, const struct proclc_status *status,
     int64_t timeout_ms)
 {
-	if ((status != NULL && status->size < sizeof(status->size)) ||
-	    timeout_ms < PROCLC_NOW)
-		return pcl_fail(PROCLC_EINVAL, PROCLC_STAGE_ARGUMENTS,
-		    "task: size of status, or time");
-	return pcl_task_check(task);
+	int rc = pcl_task_check_status(status);
+
+	if (rc == 0 && timeout_ms < PROCLC_NOW)
+		rc = pcl_fail(PROCLC_EINVAL, PROCLC_STAGE_ARGUMENTS,
+		    "task: time");
+	return rc < 0 ? rc : pcl_task_check(task);
 }
 
 /* Wait for it without the lock, as long as that makes sense; then look. */

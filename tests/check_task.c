@@ -206,6 +206,8 @@ START_TEST(arguments_that_make_no_sense_are_EINVAL)
 	ck_assert_int_eq(proclc_task_wait(task, 0, &status), PROCLC_EINVAL);
 	ck_assert_int_eq(proclc_task_status(task, &status), PROCLC_EINVAL);
 	ck_assert_int_eq(proclc_task_status(task, NULL), PROCLC_EINVAL);
+	ck_assert_int_eq(proclc_task_shutdown(task, 0, &status),
+	    PROCLC_EINVAL);
 	ck_assert_int_eq(proclc_shutdown_all(-3), PROCLC_EINVAL);
 	ck_assert_int_eq(proclc_task_kill(task, 0), PROCLC_ESIGNAL);
 	ck_assert_int_eq(proclc_task_kill(task, 65), PROCLC_ESIGNAL);
