@@ -21,10 +21,10 @@ enum { UNITS = 12 };
 static struct {
 	struct pcl_os_mutex mutex;
 	struct pcl_os_cond cond;
+	int cancel;	/* of the holder, who must not be cancelled */
 } locks[PCL_LOCKS];
 
-/* It only grows, so it is read without a lock: who sees the number sees the
- * units that it counts. */
+/* It only grows, so no lock is needed: who sees the number sees the units. */
 static const struct pcl_fork_unit *units[UNITS];
 static _Atomic unsigned n_units;
 static int init_error;
@@ -55,26 +55,35 @@ static _Thread_local unsigned held;
 void
 pcl_lock(enum pcl_lock lock)
 {
+	int cancel = pcl_os_cancel_disable();
+
 #ifndef NDEBUG
 	assert(held >> lock == 0 && "locks taken out of order");
 	held |= 1u << lock;
 #endif
 	pcl_os_mutex_lock(&locks[lock].mutex);
+	locks[lock].cancel = cancel;
 }
 
 void
 pcl_unlock(enum pcl_lock lock)
 {
+	int cancel = locks[lock].cancel;
+
 	pcl_os_mutex_unlock(&locks[lock].mutex);
 #ifndef NDEBUG
 	held &= ~(1u << lock);
 #endif
+	pcl_os_cancel_restore(cancel);
 }
 
 void
 pcl_wait(enum pcl_lock lock, int64_t due)
 {
+	int cancel = locks[lock].cancel;
+
 	pcl_os_cond_wait(&locks[lock].cond, &locks[lock].mutex, due);
+	locks[lock].cancel = cancel;
 }
 
 void
@@ -85,18 +94,12 @@ pcl_broadcast(enum pcl_lock lock)
 
 /* Nobody waits in a new process, whatever the copied memory says. */
 static void
-reset_conds(void)
+reset(void)
 {
-	for (int i = 0; i < PCL_LOCKS; i++)
-		pcl_os_cond_init(&locks[i].cond);
-}
-
-static void
-reset_locks(void)
-{
-	for (int i = 0; i < PCL_LOCKS; i++)
+	for (int i = 0; i < PCL_LOCKS; i++) {
 		pcl_os_mutex_init(&locks[i].mutex);
-	reset_conds();
+		pcl_os_cond_init(&locks[i].cond);
+	}
 }
 
 static void
@@ -129,7 +132,6 @@ before_fork(void)
 	struct pcl_os_sigmask saved;
 
 	pcl_os_signals_block(&saved);
-	/* In a child of a raw clone this frees the locks. */
 	pcl_process();
 	lock_all();
 	forking.mask = saved;
@@ -180,7 +182,7 @@ after_fork_child(void)
 	if (atomic_load(&pid) != pcl_os_pid() || forking.moving) {
 		become_child(forking.moving);
 		unlock_all();
-		reset_conds();
+		reset();
 	}
 	if (!forking.moving && !forking.own)
 		bear();
@@ -194,7 +196,7 @@ init_once(void)
 
 	if (wiped != NULL)
 		word = wiped;
-	reset_locks();
+	reset();
 	assume(1);
 	init_error = pcl_os_atfork(before_fork, after_fork_parent,
 	    after_fork_child);
@@ -210,7 +212,6 @@ pcl_fork_init(void)
 	return 0;
 }
 
-/* Every unit adds itself once. */
 void
 pcl_fork_add_unit(const struct pcl_fork_unit *unit)
 {
@@ -227,7 +228,7 @@ pcl_fork_add_unit(const struct pcl_fork_unit *unit)
 uint32_t
 pcl_enter(enum pcl_lock lock)
 {
-	/* First who we are: in a child of a raw clone this frees the locks. */
+	/* First: in a child of a raw clone this frees the locks. */
 	uint32_t process = pcl_process();
 
 	pcl_lock(lock);
@@ -240,11 +241,10 @@ pcl_process(void)
 	/* Who sees the number sees the locks, too. */
 	uint32_t n = atomic_load_explicit(&number, memory_order_acquire);
 
-	/* A child of a raw clone: no handler has told us, but the word was
-	 * wiped.  It has one thread, which comes here first. */
+	/* A raw clone's child: untold, but the word was wiped. */
 	if (atomic_load(atomic_load(&word)) != n) {
 		become_child(false);
-		reset_locks();
+		reset();
 #ifndef NDEBUG
 		held = 0;
 #endif

@@ -63,7 +63,8 @@ pcl_fork_init(void);
 void
 pcl_fork_add_unit(const struct pcl_fork_unit *unit);
 
-/* Take a lock at a public gate; returns pcl_process(). */
+/* Take a lock at a public gate; returns pcl_process().  Who holds one is not
+ * cancelled (pthread_cancel) before he has given it back. */
 uint32_t
 pcl_enter(enum pcl_lock lock);
 void

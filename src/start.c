@@ -219,6 +219,7 @@ static int
 start_set(struct proclc_task *const *tasks, size_t n)
 {
 	struct proclc_task *dead = NULL;
+	int cancel = pcl_os_cancel_disable();
 	struct pcl_birth birth;
 	int rc = pcl_birth_begin(&birth, tasks, n);
 
@@ -234,6 +235,7 @@ start_set(struct proclc_task *const *tasks, size_t n)
 		rc = undo(tasks, n, dead);
 	pcl_task_release(tasks, n);
 	pcl_unlock(PCL_LOCK_TASK);
+	pcl_os_cancel_restore(cancel);
 	return rc;
 }
 

@@ -212,11 +212,11 @@ wait_once(struct proclc_task *task, int64_t due)
 	pcl_unlock(PCL_LOCK_TASK);
 	cancel = pcl_os_cancel_disable();
 	pcl_os_process_wait(&process, due);
+	pcl_os_cancel_restore(cancel);
 	pcl_lock(PCL_LOCK_TASK);
 	pcl_pins_remove(&pins);
 	ended = see_end(task, &process);
 	pcl_task_unpin(&process);
-	pcl_os_cancel_restore(cancel);
 	if (!ended && pcl_os_now() < due)
 		pcl_wait(PCL_LOCK_TASK, look < due ? look : due);
 }

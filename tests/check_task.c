@@ -273,6 +273,63 @@ START_TEST(before_the_start_wait_and_shutdown_do_nothing)
 }
 END_TEST
 
+/* Threads that are cancelled: no call is a cancellation point, nor leaves
+ * something locked. */
+
+static bool came_back;
+
+static void
+call(struct proclc_task *task, int which)
+{
+	struct proclc_task_options options = PROCLC_TASK_OPTIONS_INIT;
+	struct proclc_status status = PROCLC_STATUS_INIT;
+	struct proclc_task *other;
+
+	options.flags = PROCLC_TASK_WAIT_FOR_CHILD;
+	if (which == 0)
+		proclc_task_status(task, &status);
+	else if (which == 1)
+		proclc_task_kill(task, SIGCONT);
+	else if (which == 2)
+		proclc_task_wait(task, 50, NULL);
+	else if (which == 3)
+		proclc_wait_any(&task, 1, 50);
+	else if (which == 4)
+		proclc_task_shutdown(task, PROCLC_NOW, NULL);
+	else if (proclc_task_new(&other, &task_exits, NULL, 0, &options) == 0)
+		proclc_task_free(other);
+}
+
+static struct proclc_task *target;
+
+static void *
+call_cancelled(void *which)
+{
+	pthread_cancel(pthread_self());
+	call(target, *(int *)which);
+	came_back = true;
+	pthread_testcancel();
+	return NULL;
+}
+
+START_TEST(cancelled_thread_comes_out_of_the_call)
+{
+	pthread_t thread;
+	void *result;
+
+	if (toolkit_skip_tsan(TSAN_FORK))
+		return;
+	came_back = false;
+	target = task_start(&task_waits, NULL);
+	ck_assert_int_eq(pthread_create(&thread, NULL, call_cancelled, &_i),
+	    0);
+	ck_assert_int_eq(pthread_join(thread, &result), 0);
+	ck_assert(came_back);
+	ck_assert(result == PTHREAD_CANCELED);
+	proclc_task_free(target);
+}
+END_TEST
+
 /* Registering, which a forked child does not need. */
 
 START_TEST(register_takes_a_name_once)
@@ -322,6 +379,8 @@ make_suite(void)
 	tcase_add_test(tcase, explicit_start_makes_the_child_then);
 	tcase_add_test(tcase, start_twice_is_EALREADY_and_after_the_end_too);
 	tcase_add_test(tcase, before_the_start_wait_and_shutdown_do_nothing);
+	tcase_add_loop_test(tcase, cancelled_thread_comes_out_of_the_call, 0,
+	    6);
 	tcase_add_test(tcase, register_takes_a_name_once);
 	suite_add_tcase(suite, tcase);
 	return suite;
