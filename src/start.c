@@ -78,27 +78,26 @@ welcome(struct proclc_task *task, int64_t pid)
 	return pcl_listener_start(task);
 }
 
-/* Make one child after the other; returns the first error.  The tasks that
- * it did not come to are new again. */
+/* Make one child after the other, *made of them; returns the first error. */
 static int
 make_children(struct pcl_birth *birth, struct proclc_task *const *tasks,
-    size_t n)
+    size_t n, size_t *made)
 {
 	int64_t pid;
 	int rc = 0;
 
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; rc == 0 && i < n; i++) {
 		birth->task = tasks[i];
 		birth->number = (uint32_t)i;
-		pid = rc < 0 ? 0 : make_child(birth);
+		pid = make_child(birth);
 		pcl_lock(PCL_LOCK_TASK);
-		if (pid < 0)
+		if (pid < 0) {
 			rc = pcl_fail((int)pid, PROCLC_STAGE_FORK,
 			    "start %s: fork", pcl_task_name(tasks[i]));
-		if (pid <= 0)
-			give_back(tasks[i]);
-		else if (rc == 0)
+		} else {
+			++*made;
 			rc = welcome(tasks[i], pid);
+		}
 		pcl_unlock(PCL_LOCK_TASK);
 	}
 	return rc;
@@ -198,19 +197,20 @@ bury(struct proclc_task *task)
 	return report_death(task);
 }
 
-/* All or none: what the start returns then.  The lock is held. */
+/* All or none: what the start returns then.  What was not made another thread
+ * may start at once: it is not ours any more.  The lock is held. */
 static int
-undo(struct proclc_task *const *tasks, size_t n, struct proclc_task *dead)
+undo(struct proclc_task *const *tasks, size_t n, size_t made,
+    struct proclc_task *dead)
 {
 	struct pcl_failure failure;
 
 	if (dead != NULL)
 		bury(dead);
 	pcl_failure_get(&failure);
-	for (size_t i = 0; i < n; i++)
-		if (tasks[i]->state == PCL_TASK_STARTING)
-			give_back(tasks[i]);
-	pcl_task_undo_set(tasks, n);
+	for (size_t i = made; i < n; i++)
+		give_back(tasks[i]);
+	pcl_task_undo_set(tasks, made);
 	return pcl_failure_set(&failure);
 }
 
@@ -221,10 +221,11 @@ start_set(struct proclc_task *const *tasks, size_t n)
 	struct proclc_task *dead = NULL;
 	int cancel = pcl_os_cancel_disable();
 	struct pcl_birth birth;
+	size_t made = 0;
 	int rc = pcl_birth_begin(&birth, tasks, n);
 
 	if (rc == 0) {
-		rc = make_children(&birth, tasks, n);
+		rc = make_children(&birth, tasks, n, &made);
 		pcl_birth_given(&birth);
 	}
 	if (rc == 0 && birth.ready[0] != PCL_NONE)
@@ -232,7 +233,7 @@ start_set(struct proclc_task *const *tasks, size_t n)
 	pcl_lock(PCL_LOCK_TASK);
 	pcl_birth_end(&birth);
 	if (rc < 0 || dead != NULL)
-		rc = undo(tasks, n, dead);
+		rc = undo(tasks, n, made, dead);
 	pcl_task_release(tasks, n);
 	pcl_unlock(PCL_LOCK_TASK);
 	pcl_os_cancel_restore(cancel);
