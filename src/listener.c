@@ -40,7 +40,8 @@ is_wanted(const struct pcl_listener *l)
 }
 
 /* It lives: it is traced and cannot be reaped yet, or the handle is not ours
- * any more, or there was none.  From now on ask at times. */
+ * any more, or there was none.  From now on ask at times.  The lock is held:
+ * else the program could be given the handle while that is closed. */
 static void
 look_later(struct pcl_listener *l)
 {
@@ -69,11 +70,11 @@ tell(struct pcl_source *source)
 
 	pcl_enter(PCL_LOCK_TASK);
 	ended = pcl_task_ended(task);
-	pcl_unlock(PCL_LOCK_TASK);
-	if (!ended) {
+	if (!ended)
 		look_later(l);
+	pcl_unlock(PCL_LOCK_TASK);
+	if (!ended)
 		return;
-	}
 	/* Once: the handle of a dead process stays ready. */
 	pcl_source_remove(source);
 	pcl_lock(PCL_LOCK_TASK);
