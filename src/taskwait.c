@@ -186,13 +186,17 @@ check(const struct proclc_task *task, const struct proclc_status *status,
 	return rc < 0 ? rc : pcl_task_check(task);
 }
 
+/* How long to wait with one handle: the program may have closed it, and have
+ * another file under its number. */
+enum { AGAIN_MS = 1000 };
+
 /* Wait for it without the lock, as long as that makes sense; then look. */
 static void
 wait_once(struct proclc_task *task, int64_t due)
 {
 	struct pcl_os_process process;
 	struct pcl_pins pins = { .processes = &process, .n = 1 };
-	int64_t look = pcl_os_now() + PCL_TASK_LOOK_MS;
+	int64_t now = pcl_os_now(), look = now + PCL_TASK_LOOK_MS;
 	bool ended;
 	int cancel;
 
@@ -211,7 +215,8 @@ wait_once(struct proclc_task *task, int64_t due)
 	pcl_pins_add(&pins);
 	pcl_unlock(PCL_LOCK_TASK);
 	cancel = pcl_os_cancel_disable();
-	pcl_os_process_wait(&process, due);
+	pcl_os_process_wait(&process, now + AGAIN_MS < due ? now + AGAIN_MS :
+	    due);
 	pcl_os_cancel_restore(cancel);
 	pcl_lock(PCL_LOCK_TASK);
 	pcl_pins_remove(&pins);

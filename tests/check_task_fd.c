@@ -11,6 +11,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -171,6 +172,42 @@ START_TEST(fd_that_the_program_closed_is_another_one)
 }
 END_TEST
 
+static void *
+wait_for_end(void *task)
+{
+	proclc_task_wait(task, PROCLC_FOREVER, NULL);
+	letter_put('e');
+	return NULL;
+}
+
+/* The same while a thread waits with a descriptor of its own. */
+START_TEST(wait_whose_descriptor_the_program_closed_ends)
+{
+	struct proclc_task *task;
+	int64_t deadline = clock_deadline(0);
+	pthread_t thread;
+	int fd;
+
+	if (skip_without("process", "pidfd") || toolkit_skip_tsan(TSAN_FORK))
+		return;
+	task = task_start(&task_waits, NULL);
+	fd = dup(letters[0]);
+	close(fd);
+	pthread_create(&thread, NULL, wait_for_end, task);
+	while (!is_open(fd) && clock_left_ms(deadline) > 0)
+		poll(NULL, 0, 1);
+	settle();
+	ck_assert(is_open(fd));
+	ck_assert_int_eq(dup2(task_gate[1], fd), fd);
+	ck_assert_int_eq(letter_get(1), 0);
+	task_let_go(1);
+	ck_assert_int_eq(letter_get(0), 'e');
+	pthread_join(thread, NULL);
+	ck_assert_int_eq(close(fd), 0);
+	proclc_task_free(task);
+}
+END_TEST
+
 START_TEST(fds_of_many_in_a_loop_of_the_program)
 {
 	struct proclc_task *tasks[MANY];
@@ -250,6 +287,7 @@ make_suite(void)
 	    2 * WAYS);
 	tcase_add_loop_test(tcase, fd_that_the_program_closed_is_another_one,
 	    0, 2 * WAYS);
+	tcase_add_test(tcase, wait_whose_descriptor_the_program_closed_ends);
 	tcase_add_loop_test(tcase, fds_of_many_in_a_loop_of_the_program, 0,
 	    WAYS);
 	tcase_add_loop_test(tcase, fd_is_refused_where_there_is_none, 0,
