@@ -182,6 +182,8 @@ pcl_task_forget(struct proclc_task *task)
 void
 proclc_task_free(struct proclc_task *task)
 {
+	int rc;
+
 	if (task == NULL)
 		return;
 	if (task->owner != pcl_process()) {
@@ -189,9 +191,12 @@ proclc_task_free(struct proclc_task *task)
 		free(task);
 		return;
 	}
-	proclc_task_shutdown(task, (task->flags &
+	rc = proclc_task_shutdown(task, (task->flags &
 	    PROCLC_TASK_NO_TERMINATE_ON_SHUTDOWN) != 0 ? PROCLC_FOREVER : 0,
 	    NULL);
+	/* Something holds it: when it is released it is reaped. */
+	if (rc == PROCLC_ETIMEDOUT && proclc_task_detach(task) == 0)
+		return;
 	proclc_task_on_exit(task, NULL, NULL);
 	pcl_task_finish(task);
 	pcl_task_forget(task);

@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/ptrace.h>
 #include <sys/wait.h>
 
 enum { WAYS = 4, MANY = 1000, LIVE = 200 };
@@ -259,6 +260,32 @@ START_TEST(detached_ones_are_not_a_forked_childs)
 }
 END_TEST
 
+/* Killed, it stays a zombie as long as somebody traces it. */
+START_TEST(freed_one_that_is_held_is_reaped_when_released)
+{
+	struct proclc_task *task = task_start(&waiting, NULL);
+	pid_t pid = (pid_t)proclc_task_pid(task), tracer = fork();
+	int letter;
+
+	if (tracer == 0) {
+		letter_put(ptrace(PTRACE_SEIZE, pid, NULL, NULL) == 0 ? 'T' :
+		    '-');
+		_exit(task_wait_at_gate(NULL));
+	}
+	letters_expect_library();
+	letter = letter_get(0);
+	proclc_task_free(task);
+	letters_expect("F");
+	if (letter == 'T')
+		ck_assert_int_eq(process_state(pid), 'Z');
+	else
+		toolkit_skip("a traced task: it may not be");
+	ck_assert_int_eq(kill(tracer, SIGKILL), 0);
+	ck_assert_int_eq(waitpid(tracer, NULL, 0), tracer);
+	expect_reaped(pid);
+}
+END_TEST
+
 static Suite *
 make_suite(void)
 {
@@ -276,6 +303,7 @@ make_suite(void)
 	tcase_add_test(tcase, detach_is_for_the_owner);
 	tcase_add_loop_test(tcase, detached_ones_leave_nothing, 0, WAYS);
 	tcase_add_test(tcase, detached_ones_are_not_a_forked_childs);
+	tcase_add_test(tcase, freed_one_that_is_held_is_reaped_when_released);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
