@@ -10,6 +10,7 @@ spawn_headers = %D%/spawns.h $(task_headers)
 task_tests = \
 	%D%/check_detach \
 	%D%/check_group \
+	%D%/check_group_threads \
 	%D%/check_shutdown_set \
 	%D%/check_kin \
 	%D%/check_respawn \
@@ -24,6 +25,9 @@ task_tests = \
 %C%_check_group_SOURCES = %D%/check_group.c $(task_headers) %D%/births.h
 %C%_check_group_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_group_LDADD = $(check_libs)
+%C%_check_group_threads_SOURCES = %D%/check_group_threads.c $(task_headers)
+%C%_check_group_threads_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_group_threads_LDADD = $(check_libs)
 %C%_check_shutdown_set_SOURCES = %D%/check_shutdown_set.c $(task_headers)
 %C%_check_shutdown_set_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_shutdown_set_LDADD = $(check_libs)

@@ -19,7 +19,7 @@ is_live_member(int proc, const char *name, int64_t group)
 	const char *rest;
 	char state;
 	ssize_t n;
-	int fd;
+	int fd, threads;
 
 	snprintf(path, sizeof(path), "%.40s/stat", name);
 	fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
@@ -30,9 +30,12 @@ is_live_member(int proc, const char *name, int64_t group)
 	text[n < 0 ? 0 : n] = '\0';
 	/* The name in brackets may hold anything, brackets too. */
 	rest = strrchr(text, ')');
-	return rest != NULL &&
-	    sscanf(rest + 1, " %c %*d %lld", &state, &its_group) == 2 &&
-	    its_group == group && state != 'Z' && state != 'X';
+	/* state is field 3, the group field 5, the number of threads field 20:
+	 * its first thread may be a zombie while others run */
+	return rest != NULL && sscanf(rest + 1, " %c %*s %lld %*s %*s %*s %*s"
+	    " %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %d", &state, &its_group,
+	    &threads) == 3 && its_group == group &&
+	    ((state != 'Z' && state != 'X') || threads > 1);
 }
 
 int
