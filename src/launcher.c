@@ -177,8 +177,6 @@ run_launcher(struct pcl_plan *p, int64_t intermediate)
 
 	pcl_os_close(p->channel[PCL_DAEMON_END]);
 	p->channel[PCL_DAEMON_END] = PCL_NONE;
-	/* Meanwhile a signal does to the launcher what it does to anybody. */
-	pcl_move_disown();
 	rc = await(p, pcl_due(p->o.ready_timeout_ms));
 	if (rc < 0) {
 		pcl_os_child_signal(intermediate, PROCLC_SIGKILL);
@@ -216,6 +214,9 @@ pcl_launch(struct pcl_plan *p, bool *forked)
 	if (rc == 0 && child == 0)
 		return run_intermediate(p);
 	if (rc == 0) {
+		/* From here on a signal does to the launcher what it does to
+		 * anybody, also one that has come meanwhile. */
+		pcl_move_disown();
 		pcl_os_signals_unblock(&saved);
 		rc = run_launcher(p, child);
 		if (rc >= 0)

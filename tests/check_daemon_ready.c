@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 
 enum { MOMENT_MS = 20 };
 
@@ -142,6 +143,24 @@ START_TEST(ready_without_launcher_is_EPIPE_and_harmless)
 }
 END_TEST
 
+/* Not lost, though its handler is the daemon's and the launcher blocks it
+ * while it forks. */
+START_TEST(launcher_dies_of_a_signal_that_came_while_it_forked)
+{
+	begin();
+	answers("install", "install 0");
+	scenario_send(&s, "raise_at_fork %d", SIGTERM);
+	answers("daemonize", "daemonize 0");
+	scenario_expect_killed(&s, SIGTERM);
+	scenario_send(&s, "pid");
+	daemon_pid = (pid_t)scenario_expect_number(&s, "pid ");
+	end();
+	/* What the launcher has not reaped. */
+	while (waitpid(-1, NULL, WNOHANG) > 0)
+		continue;
+}
+END_TEST
+
 /* Both return. */
 
 START_TEST(fork_returns_in_both)
@@ -218,6 +237,8 @@ make_suite(void)
 	tcase_add_test(ready, ready_in_a_child_is_EINVAL);
 	tcase_add_loop_test(ready,
 	    ready_without_launcher_is_EPIPE_and_harmless, 0, 3);
+	tcase_add_test(ready,
+	    launcher_dies_of_a_signal_that_came_while_it_forked);
 	suite_add_tcase(suite, ready);
 
 	tcase_add_checked_fixture(both, toolkit_setup, toolkit_teardown);

@@ -18,6 +18,8 @@
 #include <proclc.h>
 
 #include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 
 enum { MAX_KEPT = 8, PATH_SIZE = 500 };
@@ -40,6 +42,35 @@ static void
 do_pid_file(char **words)
 {
 	o.pid_file = keep_path(0, words);
+}
+
+/* One of the program's own, open and written before there is a daemon. */
+static void
+do_hold(char **words)
+{
+	struct proclc_pidfile *own;
+
+	die_if(proclc_pidfile_open(&own, words[0], NULL) < 0, words[0]);
+	tell_code("hold", proclc_pidfile_write(own));
+}
+
+static pid_t raiser;
+static int raised;
+
+static void
+raise_in_launcher(void)
+{
+	if (getpid() == raiser)
+		raise(raised);
+}
+
+/* In the launcher, when it has just forked. */
+static void
+do_raise_at_fork(char **words)
+{
+	raised = script_number(words[0]);
+	raiser = getpid();
+	pthread_atfork(NULL, raise_in_launcher, NULL);
 }
 
 static void
@@ -250,6 +281,7 @@ static const struct command commands[] = {
 	{ "user", do_user }, { "group", do_group }, { "args", do_args },
 	{ "reopen", do_reopen }, { "told_args", do_told_args },
 	{ "setup", do_setup }, { "daemon_mode", do_daemon_mode },
+	{ "hold", do_hold }, { "raise_at_fork", do_raise_at_fork },
 	{ NULL, NULL }
 };
 
