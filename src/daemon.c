@@ -112,6 +112,13 @@ step(int rc, enum proclc_stage stage, const char *what)
 	return rc < 0 ? pcl_fail(rc, stage, "%s", what) : 0;
 }
 
+static void
+release(intptr_t *handle)
+{
+	pcl_os_close(*handle);
+	*handle = PCL_NONE;
+}
+
 static int
 arrange_descriptors(struct pcl_plan *p)
 {
@@ -121,13 +128,14 @@ arrange_descriptors(struct pcl_plan *p)
 	for (int i = 0; i < 3 && rc == 0; i++)
 		rc = step(pcl_os_redirect(p->std[i], i),
 		    PROCLC_STAGE_REDIRECT, "redirect");
+	/* By ourselves: a number to be kept that was free may be theirs. */
+	for (int i = 0; i < 3; i++)
+		release(&p->std[i]);
+	release(&p->dir);
 	if (rc == 0)
 		rc = step(pcl_os_close_others(p->keep, n,
 		    p->o.fd_fallback_limit),
 		    PROCLC_STAGE_DESCRIPTORS, "close descriptors");
-	if (rc == 0)
-		p->std[0] = p->std[1] = p->std[2] = p->dir =
-		    p->channel[PCL_LAUNCHER_END] = PCL_NONE;
 	return rc;
 }
 

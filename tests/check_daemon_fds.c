@@ -8,6 +8,7 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -115,6 +116,32 @@ START_TEST(kept_descriptors_stay_whoever_closes_the_others)
 END_TEST
 
 /* Whose session leads at it is told HUP. */
+/* What "fds" tells after the words for 0 to 2. */
+static const char *
+numbers(const char *line)
+{
+	return line + strcspn(line, "3456789");
+}
+
+/* A number to keep that nobody has open: none of ours stays under it. */
+START_TEST(kept_numbers_that_were_free_are_free)
+{
+	char before[500], after[500];
+
+	if (!begin(_i))
+		return;
+	for (int i = 3; i < 60; i++)
+		scenario_send(&s, "keep %d", i);
+	scenario_send(&s, "dir /;fds");
+	ck_assert(scenario_read_line(&s, before, sizeof(before), 0));
+	started();
+	scenario_send(&s, "fds");
+	ck_assert(scenario_read_line(&s, after, sizeof(after), 0));
+	ck_assert_str_eq(numbers(after), numbers(before));
+	end();
+}
+END_TEST
+
 START_TEST(terminal_that_goes_does_not_take_the_daemon)
 {
 	scenario_start(&s, "daemon", NULL);
@@ -141,6 +168,7 @@ make_suite(void)
 	    fallback_limit_means_nothing_where_they_are_known, 0, 2);
 	tcase_add_loop_test(tcase,
 	    kept_descriptors_stay_whoever_closes_the_others, 0, 3);
+	tcase_add_loop_test(tcase, kept_numbers_that_were_free_are_free, 0, 3);
 	tcase_add_test(tcase, terminal_that_goes_does_not_take_the_daemon);
 	suite_add_tcase(suite, tcase);
 	return suite;
