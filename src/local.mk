@@ -44,6 +44,7 @@ lib_LTLIBRARIES += %D%/libproclc.la
 	%D%/pidfile.c \
 	%D%/pidfile.h \
 	%D%/pidholder.c \
+	%D%/pidlist.c \
 	%D%/pidplace.c \
 	%D%/pidplace.h \
 	%D%/plan.c \

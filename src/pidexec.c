@@ -23,8 +23,10 @@ hand_over(struct proclc_pidfile *pf)
 	rc = pcl_os_file_close_on_exec(pf->file, false);
 	if (rc == 0)
 		rc = pcl_os_lock_hand_over(pf->file);
-	if (rc == 0)
+	if (rc == 0) {
+		pf->handed = true;
 		return (int)pf->file;
+	}
 	pcl_os_file_close_on_exec(pf->file, true);
 	return pcl_fail(rc, PROCLC_STAGE_LOCK, "hand over %s",
 	    pf->place.path);
@@ -81,6 +83,20 @@ exclude(int fd)
 	    pcl_os_now() < due)
 		pcl_pidfile_pause();
 	return rc == PROCLC_EAGAIN ? PROCLC_ENOTOWNER : rc;
+}
+
+int
+pcl_pidfile_take_back(struct proclc_pidfile *pf)
+{
+	int rc = pf->handed ? exclude((int)pf->file) : 0;
+
+	if (rc == 0 && pf->handed)
+		rc = pcl_os_file_close_on_exec(pf->file, true);
+	if (rc < 0)
+		return pcl_fail(rc, PROCLC_STAGE_LOCK, "take back %s",
+		    pf->place.path);
+	pf->handed = false;
+	return 0;
 }
 
 static int

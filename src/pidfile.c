@@ -19,99 +19,10 @@
 #include "fork.h"
 #include "pidplace.h"
 
-/* All that are open in this process, for the fork child to let go. */
-static struct proclc_pidfile *all;
-static bool known;
-
-static void
-in_child(void)
-{
-	for (struct proclc_pidfile *pf = all; pf != NULL; pf = pf->next) {
-		pcl_close_same(&pf->file, &pf->id);
-		pcl_close_same(&pf->place.dir, &pf->place.dir_id);
-	}
-	all = NULL;
-}
-
-static size_t
-handles(int *fds, size_t room)
-{
-	size_t n = 0;
-
-	for (struct proclc_pidfile *pf = all; pf != NULL; pf = pf->next) {
-		pcl_handle_put(pf->file, fds, room, &n);
-		pcl_handle_put(pf->place.dir, fds, room, &n);
-	}
-	return n;
-}
-
-/* The files are the daemon's now: its pid, and its name on the lock.  The
- * threads run again: a signal may end the process and remove one. */
-static int
-settle(bool moved)
-{
-	int rc = 0;
-
-	pcl_lock(PCL_LOCK_PIDFILE);
-	for (struct proclc_pidfile *pf = all; pf != NULL && rc == 0 && moved;
-	    pf = pf->next)
-		if (pf->written && pf->owner == pcl_process())
-			rc = pcl_pidfile_write(pf);
-	pcl_unlock(PCL_LOCK_PIDFILE);
-	return rc;
-}
-
-static const struct pcl_fork_unit unit = {
-	.name = "pidfile",
-	.settle = settle,
-	.handles = handles,
-	.child = in_child,
-};
-
-int
-pcl_pidfile_enter(void)
-{
-	int rc = pcl_fork_init();
-
-	if (rc < 0)
-		return rc;
-	pcl_enter(PCL_LOCK_PIDFILE);
-	if (!known)
-		pcl_fork_add_unit(&unit);
-	known = true;
-	return 0;
-}
-
 void
 pcl_pidfile_pause(void)
 {
 	pcl_wait(PCL_LOCK_PIDFILE, pcl_os_now() + PCL_STEP_MS);
-}
-
-/* The one of ours that is this file. */
-static struct proclc_pidfile *
-find(const struct pcl_os_file_id *id)
-{
-	struct proclc_pidfile *pf = all;
-
-	while (pf != NULL && !pcl_same_file(&pf->id, id))
-		pf = pf->next;
-	return pf;
-}
-
-bool
-pcl_pidfile_is_own(const struct pcl_os_file_id *id)
-{
-	return find(id) != NULL;
-}
-
-void
-pcl_pidfile_reidentify(const struct pcl_os_file_id *id)
-{
-	struct proclc_pidfile *own = find(id);
-
-	if (own != NULL && own->written)
-		pcl_os_lock_identify(own->file);
 }
 
 static int
@@ -136,8 +47,11 @@ lock(struct proclc_pidfile *pf)
 	int rc = pcl_os_lock_exclude(pf->file);
 
 	/* One that was handed over an exec is held by its name alone. */
-	if (rc == 0 && pcl_os_lock_name(pf->file, &pid) == PCL_OS_LOCK_NAMED)
-		return say_running(pf, 0, pid);
+	if (rc == 0) {
+		rc = pcl_os_lock_name(pf->file, &pid);
+		if (rc == PCL_OS_LOCK_NAMED)
+			return say_running(pf, 0, pid);
+	}
 	if (rc == PROCLC_EAGAIN) {
 		rc = pcl_pid_holder_patiently(pf->file, &pid);
 		if (rc == PROCLC_ENOTRUNNING)
@@ -195,8 +109,8 @@ try_hold(struct proclc_pidfile *pf)
 	struct pcl_os_file_id at;
 	int rc;
 
-	if (all != NULL && pcl_os_file_id_at(pf->place.dir, pf->place.name,
-	    &at) == 0 && find(&at) != NULL)
+	if (pcl_pidfile_any() && pcl_os_file_id_at(pf->place.dir,
+	    pf->place.name, &at) == 0 && pcl_pidfile_find(&at) != NULL)
 		return say_running(pf, 0, pcl_os_pid());
 	rc = pcl_os_file_hold(pf->place.dir, pf->place.name, &pf->file);
 	if (pf->file != PCL_NONE)
@@ -220,28 +134,10 @@ hold(struct proclc_pidfile *pf)
 	return rc;
 }
 
-void
-pcl_pidfile_list(struct proclc_pidfile *pf)
-{
-	pf->next = all;
-	all = pf;
-}
-
-static void
-unlist(struct proclc_pidfile *pf)
-{
-	struct proclc_pidfile **at = &all;
-
-	while (*at != NULL && *at != pf)
-		at = &(*at)->next;
-	if (*at != NULL)
-		*at = pf->next;
-}
-
 static void
 dispose(struct proclc_pidfile *pf)
 {
-	unlist(pf);
+	pcl_pidfile_unlist(pf);
 	pcl_close_same(&pf->file, &pf->id);
 	pcl_place_close(&pf->place);
 	free(pf);
@@ -334,7 +230,10 @@ proclc_pidfile_write(struct proclc_pidfile *pf)
 		return pcl_fail(PROCLC_ENOTOWNER, PROCLC_STAGE_WRITE,
 		    "write %s", pf->place.path);
 	pcl_enter(PCL_LOCK_PIDFILE);
-	rc = pcl_pidfile_write(pf);
+	/* The program to hand it to has not come about. */
+	rc = pcl_pidfile_take_back(pf);
+	if (rc == 0)
+		rc = pcl_pidfile_write(pf);
 	pcl_unlock(PCL_LOCK_PIDFILE);
 	return rc;
 }

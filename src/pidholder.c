@@ -210,7 +210,7 @@ pin_path(const char *path, bool unlocked, struct pcl_os_process *process)
 	if (rc < 0)
 		return rc;
 	/* Our own: ask nobody. */
-	if (pcl_pidfile_is_own(&id))
+	if (pcl_pidfile_find(&id) != NULL)
 		return pcl_os_process_pin(process, pcl_os_pid());
 	rc = pcl_os_file_read_open(path, &file, &id);
 	if (rc < 0)

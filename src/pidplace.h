@@ -21,6 +21,7 @@ struct proclc_pidfile {
 	struct pcl_os_file_id id;
 	uint32_t owner;
 	bool written;
+	bool handed;	/* over an exec: held by the name alone */
 	struct proclc_pidfile *next;
 };
 
@@ -34,9 +35,14 @@ pcl_pidfile_enter(void);
 void
 pcl_pidfile_pause(void);
 
-/* One that is open in this process, from now on; and write its pid. */
+/* One is open in this process from now on; and is not any more. */
 void
 pcl_pidfile_list(struct proclc_pidfile *pidfile);
+void
+pcl_pidfile_unlist(struct proclc_pidfile *pidfile);
+/* Hold by both locks again what was to go over an exec; write the pid. */
+int
+pcl_pidfile_take_back(struct proclc_pidfile *pidfile);
 int
 pcl_pidfile_write(struct proclc_pidfile *pidfile);
 
@@ -73,10 +79,13 @@ pcl_pid_holder_patiently(intptr_t file, int64_t *pid);
 int
 pcl_pid_content(intptr_t file, int64_t *pid);
 
-/* Does this process hold the file itself?  And: it has closed a descriptor of
- * it, so the identity may have to be taken again. */
+/* Has this process any open?  And the one that is this file, or NULL. */
 bool
-pcl_pidfile_is_own(const struct pcl_os_file_id *id);
+pcl_pidfile_any(void);
+struct proclc_pidfile *
+pcl_pidfile_find(const struct pcl_os_file_id *id);
+/* It has closed a descriptor of the file: the identity may have to be taken
+ * again. */
 void
 pcl_pidfile_reidentify(const struct pcl_os_file_id *id);
 

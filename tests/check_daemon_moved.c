@@ -189,6 +189,47 @@ START_TEST(objects_move_and_work_on)
 }
 END_TEST
 
+static void
+held_by(const char *path, pid_t holder)
+{
+	char text[32], expected[32];
+	int64_t pid = 0;
+
+	ck_assert_int_eq(proclc_pidfile_status(path, &pid), 0);
+	ck_assert_int_eq(pid, holder);
+	ck_assert_int_gt(file_read(path, text, sizeof(text)), 0);
+	snprintf(expected, sizeof(expected), "%d\n", (int)holder);
+	ck_assert_str_eq(text, expected);
+}
+
+/* And comes back when there is no daemon after all. */
+START_TEST(written_pid_file_of_the_callers_moves)
+{
+	char own[700];
+
+	begin();
+	snprintf(own, sizeof(own), "%s/own.pid", toolkit_dir());
+	scenario_send(&s, "hold %s", own);
+	scenario_expect(&s, "hold 0");
+	scenario_send(&s, "flags %d", PROCLC_DAEMON_WAIT_READY);
+	answers("fork_daemon exit 9", "fork 0");
+	scenario_send(&s, "pid");
+	daemon_pid = (pid_t)scenario_expect_number(&s, "pid ");
+	held_by(own, daemon_pid);
+	scenario_send(&s, "_exit 3");
+	reap_daemon();
+	scenario_expect(&s, "fork PROCLC_ESTARTFAILED");
+	scenario_expect(&s, "daemonize: ended before it was ready");
+	held_by(own, s.pid);
+	scenario_send(&s, "flags 0");
+	started();
+	held_by(own, daemon_pid);
+	scenario_send(&s, "exit 0");
+	gone();
+	ck_assert_int_eq(unlink(own), 0);
+}
+END_TEST
+
 START_TEST(objects_move_in_manual_mode)
 {
 	if (skip_without("ready", "epoll"))
@@ -315,6 +356,7 @@ make_suite(void)
 	    objects_on_an_ignored_signal_leave_the_default);
 	tcase_add_test(signals, deadline_moves);
 	tcase_add_test(signals, objects_move_and_work_on);
+	tcase_add_test(signals, written_pid_file_of_the_callers_moves);
 	tcase_add_test(signals, objects_move_in_manual_mode);
 	tcase_add_test(signals, launcher_dies_of_a_handled_signal);
 	suite_add_tcase(suite, signals);

@@ -119,6 +119,25 @@ START_TEST(keep_over_exec_without_exec_changes_nothing)
 }
 END_TEST
 
+/* As after an exec that failed: from the next write on it is held by both
+ * locks again, and can lose the one. */
+START_TEST(write_after_keep_takes_the_file_back)
+{
+	begin();
+	scenario_send(&s, "keep");
+	fd = (int)scenario_expect_number(&s, "keep ");
+	answers("write", "write 0");
+	scenario_send(&s, "touch %s", path);
+	scenario_expect(&s, "touched");
+	ck_assert_int_eq(proclc_pidfile_open(&pf, path, NULL),
+	    PROCLC_ERUNNING);
+	answers("exec", "exec");
+	scenario_send(&s, "shut %d", fd);
+	scenario_expect(&s, "shut -1");
+	end();
+}
+END_TEST
+
 START_TEST(exec_without_keep_gives_the_file_up)
 {
 	begin();
@@ -267,6 +286,7 @@ make_suite(void)
 	tcase_add_test(tcase, keep_over_exec_holds_the_file_on);
 	tcase_add_test(tcase, keep_over_exec_with_threads_holds_the_file_on);
 	tcase_add_test(tcase, keep_over_exec_without_exec_changes_nothing);
+	tcase_add_test(tcase, write_after_keep_takes_the_file_back);
 	tcase_add_test(tcase, exec_without_keep_gives_the_file_up);
 	tcase_add_test(tcase,
 	    children_of_the_new_program_do_not_hold_the_file);

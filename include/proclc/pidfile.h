@@ -88,7 +88,8 @@ proclc_pidfile_close(struct proclc_pidfile *pidfile);
  * Write the pid, and let the program that this process is about to become by
  * execve(2) hold the file on: the lock survives, and names it.  Where locks
  * name their holder the children of that program do not hold the file.
- * Without an exec the object goes on as before.
+ * When the exec fails, proclc_pidfile_write() takes the file back as it was;
+ * before that, to close any other descriptor of it gives it up.
  * Returns the descriptor, >= 3, which stays open over the exec and must stay
  * so in the new program: to close it gives up the file.  Or what
  * proclc_pidfile_write() says.

@@ -39,6 +39,12 @@ pcl_os_lock_identify(intptr_t file)
 	return 0;
 }
 
+void
+pcl_os_lock_unname(intptr_t file)
+{
+	(void)file;
+}
+
 int
 pcl_os_lock_hand_over(intptr_t file)
 {

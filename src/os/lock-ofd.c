@@ -52,6 +52,14 @@ pcl_os_lock_identify(intptr_t file)
 	return lock_byte((int)file, F_SETLK, F_WRLCK, IDENTITY, &lock);
 }
 
+void
+pcl_os_lock_unname(intptr_t file)
+{
+	struct flock lock;
+
+	lock_byte((int)file, F_SETLK, F_UNLCK, IDENTITY, &lock);
+}
+
 /* Whoever takes the exclusion now still looks for an identity. */
 int
 pcl_os_lock_hand_over(intptr_t file)

@@ -468,6 +468,9 @@ pcl_os_lock_exclude(intptr_t file);
 /* Take the identity for the calling process, which holds the exclusion. */
 int
 pcl_os_lock_identify(intptr_t file);
+/* Give the identity up and keep the exclusion. */
+void
+pcl_os_lock_unname(intptr_t file);
 /* Before an exec: hold the file by the identity alone, which the successor in
  * this process keeps and its children do not inherit; where there is none, go
  * on holding it. */
