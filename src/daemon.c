@@ -282,8 +282,9 @@ undo(struct pcl_plan *p)
 	struct pcl_failure failure;
 
 	pcl_failure_get(&failure);
-	proclc_pidfile_remove(p->pidfile);
+	/* The logs while the file is held: the next holder has his own. */
 	pcl_plan_undo(p);
+	proclc_pidfile_remove(p->pidfile);
 	pcl_plan_release(p);
 	pcl_failure_set(&failure);
 }

@@ -46,7 +46,7 @@ reopen(void)
 	for (int i = 1; i < 3 && rc >= 0; i++) {
 		if (paths[i] == NULL)
 			continue;
-		rc = pcl_os_file_redirect_open(paths[i], false, NULL,
+		rc = pcl_os_file_redirect_open(paths[i], PCL_OS_MAKE, NULL,
 		    &files[i]);
 		if (rc < 0)
 			fail(rc, i);

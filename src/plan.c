@@ -105,35 +105,45 @@ find_user(struct pcl_plan *p)
 }
 
 static int
-open_file(struct pcl_plan *p, int i, const char *path)
+open_file(struct pcl_plan *p, int i, const char *path, enum pcl_os_opening how)
 {
+	intptr_t old = p->std[i];
 	int rc;
 
 	if (path == NULL && p->o.mode == PROCLC_DAEMON_FOREGROUND)
 		return 0;
-	if (i > 0 && path != NULL) {
-		rc = pcl_os_path_absolute(path, &p->logs[i]);
-		if (rc < 0)
-			return pcl_fail(rc, PROCLC_STAGE_DIRECTORY,
-			    "place of %s", path);
-	}
-	rc = pcl_os_file_redirect_open(path, i == 0, p->user, &p->std[i]);
+	rc = pcl_os_file_redirect_open(path, how, p->user, &p->std[i]);
+	if (rc == PROCLC_ENOENT && how == PCL_OS_APPEND)
+		return 0;
 	if (rc < 0)
 		return pcl_fail(rc, PROCLC_STAGE_OPEN, "open %s",
 		    path == NULL ? "the null device" : path);
+	pcl_os_close(old);
 	p->made[i] = rc > 0;
 	return 0;
 }
 
 static int
+open_log(struct pcl_plan *p, int i, const char *path)
+{
+	int rc = path == NULL ? 0 : pcl_os_path_absolute(path, &p->logs[i]);
+
+	if (rc < 0)
+		return pcl_fail(rc, PROCLC_STAGE_DIRECTORY, "place of %s",
+		    path);
+	return open_file(p, i, path, p->o.pid_file == NULL ? PCL_OS_MAKE :
+	    PCL_OS_APPEND);
+}
+
+static int
 open_files(struct pcl_plan *p)
 {
-	const char *paths[3] = { p->o.stdin_path, p->o.stdout_path,
-	    p->o.stderr_path };
-	int rc = 0;
+	int rc = open_file(p, 0, p->o.stdin_path, PCL_OS_READ);
 
-	for (int i = 0; i < 3 && rc == 0; i++)
-		rc = open_file(p, i, paths[i]);
+	if (rc == 0)
+		rc = open_log(p, 1, p->o.stdout_path);
+	if (rc == 0)
+		rc = open_log(p, 2, p->o.stderr_path);
 	if (rc < 0 || p->o.chdir == NULL)
 		return rc;
 	rc = pcl_os_dir_open(p->o.chdir, &p->dir);
@@ -141,6 +151,21 @@ open_files(struct pcl_plan *p)
 		return pcl_fail(rc, PROCLC_STAGE_DIRECTORY, "open %s",
 		    p->o.chdir);
 	return 0;
+}
+
+/* What one start has made another one may be writing to, and what it takes
+ * away again as well: so logs are made by who holds the pid file, and what
+ * was opened before is opened anew. */
+static int
+make_logs(struct pcl_plan *p)
+{
+	int rc = 0;
+
+	if (p->logs[1] != NULL)
+		rc = open_file(p, 1, p->o.stdout_path, PCL_OS_MAKE);
+	if (rc == 0 && p->logs[2] != NULL)
+		rc = open_file(p, 2, p->o.stderr_path, PCL_OS_MAKE);
+	return rc;
 }
 
 static int
@@ -178,8 +203,9 @@ pcl_plan_make(struct pcl_plan *p, const struct proclc_daemon_options *options)
 		rc = open_files(p);
 	if (rc == 0 && p->o.mode == PROCLC_DAEMON_DETACH)
 		rc = open_channel(p);
-	/* Last: what fails before it has not touched the file. */
-	if (rc == 0 && p->o.pid_file != NULL)
-		rc = proclc_pidfile_open(&p->pidfile, p->o.pid_file, NULL);
-	return rc;
+	if (rc < 0 || p->o.pid_file == NULL)
+		return rc;
+	/* Late: what fails before it has not touched the file. */
+	rc = proclc_pidfile_open(&p->pidfile, p->o.pid_file, NULL);
+	return rc < 0 ? rc : make_logs(p);
 }

@@ -165,6 +165,33 @@ START_TEST(logs_of_a_refused_start_are_taken_away)
 }
 END_TEST
 
+/* Who loses has not made the winner's log, for he would take it away. */
+START_TEST(log_of_a_refused_start_is_not_made)
+{
+	struct proclc_daemon_options o = PROCLC_DAEMON_OPTIONS_INIT;
+	struct timespec old[2] = { { .tv_sec = 1000 }, { .tv_sec = 1000 } };
+	struct proclc_pidfile *held;
+	char dir[700], out[720], err[720];
+	struct stat st;
+
+	snprintf(dir, sizeof(dir), "%s", in_dir("logs"));
+	snprintf(out, sizeof(out), "%s/out", dir);
+	snprintf(err, sizeof(err), "%s/err", dir);
+	ck_assert_int_eq(mkdir(dir, 0700), 0);
+	ck_assert_int_eq(utimensat(AT_FDCWD, dir, old, 0), 0);
+	o.pid_file = in_dir("a.pid");
+	o.stdout_path = out;
+	o.stderr_path = err;
+	ck_assert_int_eq(proclc_pidfile_open(&held, o.pid_file, NULL), 0);
+	ck_assert_int_eq(proclc_pidfile_write(held), 0);
+	ck_assert_int_eq(proclc_daemon_fork(&o), PROCLC_ERUNNING);
+	ck_assert_int_eq(stat(dir, &st), 0);
+	ck_assert_int_eq(st.st_mtime, 1000);
+	ck_assert_int_eq(proclc_pidfile_remove(held), 0);
+	ck_assert_int_eq(rmdir(dir), 0);
+}
+END_TEST
+
 START_TEST(log_of_a_failed_daemon_stays_when_it_says_why)
 {
 	/* The end of a daemon that nobody reaps is not seen without. */
@@ -243,6 +270,7 @@ make_suite(void)
 	tcase_add_test(tcase, reopen_without_logs_changes_nothing);
 	tcase_add_test(tcase, reopen_outside_a_daemon_is_EINVAL);
 	tcase_add_test(tcase, logs_of_a_refused_start_are_taken_away);
+	tcase_add_test(tcase, log_of_a_refused_start_is_not_made);
 	tcase_add_test(tcase, log_of_a_failed_daemon_stays_when_it_says_why);
 	tcase_add_test(tcase,
 	    log_that_is_a_fifo_without_reader_is_refused_at_once);

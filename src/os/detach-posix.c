@@ -108,7 +108,7 @@ open_ready(const char *path, int flags)
 }
 
 int
-pcl_os_file_redirect_open(const char *path, bool input,
+pcl_os_file_redirect_open(const char *path, enum pcl_os_opening how,
     const struct pcl_os_user *user, intptr_t *file)
 {
 	int flags = O_NOCTTY | O_CLOEXEC;
@@ -116,9 +116,9 @@ pcl_os_file_redirect_open(const char *path, bool input,
 
 	if (path == NULL)
 		path = "/dev/null";
-	flags |= input ? O_RDONLY : O_WRONLY | O_APPEND;
+	flags |= how == PCL_OS_READ ? O_RDONLY : O_WRONLY | O_APPEND;
 	fd = open_ready(path, flags);
-	if (fd == PROCLC_ENOENT && !input) {
+	if (fd == PROCLC_ENOENT && how == PCL_OS_MAKE) {
 		made = 1;
 		fd = open_ready(path, flags | O_CREAT | O_EXCL);
 	}

@@ -662,12 +662,13 @@ pcl_os_environment(const char *const *gone, size_t n,
     struct pcl_os_user *user);
 /*
  * A file to redirect to, NULL: the null device; append, not our terminal, and
- * nothing is waited for.  One that is not there is created, 0640 less umask,
- * and given to the user; NULL: it is the caller's.
+ * nothing is waited for.  MAKE: one that is not there is created, 0640 less
+ * umask, and given to the user; NULL: it is the caller's.
  * Returns 1 when it was created, else 0; -ENXIO, a FIFO without reader.
  */
+enum pcl_os_opening { PCL_OS_READ, PCL_OS_APPEND, PCL_OS_MAKE };
 int
-pcl_os_file_redirect_open(const char *path, bool input,
+pcl_os_file_redirect_open(const char *path, enum pcl_os_opening how,
     const struct pcl_os_user *user, intptr_t *file);
 /* Remove what the above has created, if it is still there, and empty. */
 void
