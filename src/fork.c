@@ -106,8 +106,8 @@ static void
 assume(uint32_t n)
 {
 	atomic_store(&pid, pcl_os_pid());
+	atomic_store(word, n);	/* first: no number beside a word of 0 */
 	atomic_store(&number, n);
-	atomic_store(word, n);
 }
 
 static void
@@ -242,7 +242,7 @@ pcl_process(void)
 	uint32_t n = atomic_load_explicit(&number, memory_order_acquire);
 
 	/* A raw clone's child: untold, but the word was wiped. */
-	if (atomic_load(atomic_load(&word)) != n) {
+	if (n != 0 && atomic_load(atomic_load(&word)) == 0) {
 		become_child(false);
 		reset();
 #ifndef NDEBUG

@@ -44,10 +44,12 @@ check_threads(const struct pcl_plan *p)
 	int64_t due = pcl_os_now() + PATIENCE_MS;
 	int n;
 
+	if ((p->o.flags & PROCLC_DAEMON_ALLOW_THREADS) != 0)
+		return 0;
 	/* A thread that was joined may still be listed for a moment. */
 	while ((n = pcl_os_thread_count()) > 1 && pcl_os_now() < due)
 		pcl_os_pause(1);
-	if (n > 1 && (p->o.flags & PROCLC_DAEMON_ALLOW_THREADS) == 0)
+	if (n > 1)
 		return pcl_fail(PROCLC_ETHREADS, PROCLC_STAGE_THREAD,
 		    "%d threads", n);
 	return 0;

@@ -1,12 +1,16 @@
-/* What a daemon is given: arguments and environment. */
+/* What a daemon is given: arguments and environment; and beside threads. */
 #define _GNU_SOURCE 1
 
 #include "daemons.h"
 
 #include <proclc.h>
 
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 /* Arguments. */
 
@@ -114,12 +118,59 @@ START_TEST(environment_loses_what_was_said_to_the_launcher)
 }
 END_TEST
 
+/* Threads. */
+
+static struct proclc_pidfile *written;
+static atomic_bool enough;
+
+static void *
+use_the_library(void *unused)
+{
+	while (!enough)
+		proclc_pidfile_write(written);
+	return unused;
+}
+
+/* A thread that goes on in the launcher does not take it for a child, though
+ * for a while its objects are the daemon's. */
+START_TEST(threads_that_are_allowed_may_use_the_library_meanwhile)
+{
+	enum { ROUNDS = 100 };
+	struct proclc_daemon_options o = PROCLC_DAEMON_OPTIONS_INIT;
+	char path[700];
+	pthread_t thread;
+	int role;
+
+	snprintf(path, sizeof(path), "%s/own.pid", toolkit_dir());
+	ck_assert_int_eq(proclc_pidfile_open(&written, path, NULL), 0);
+	ck_assert_int_eq(proclc_pidfile_write(written), 0);
+	ck_assert_int_eq(pthread_create(&thread, NULL, use_the_library, NULL),
+	    0);
+	o.flags = PROCLC_DAEMON_ALLOW_THREADS | PROCLC_DAEMON_WAIT_READY;
+	for (int i = 0; i < ROUNDS; i++) {
+		role = proclc_daemon_fork(&o);
+		if (role == PROCLC_DAEMON_CHILD)
+			_exit(1);
+		ck_assert_int_lt(role, 0);
+		ck_assert_int_eq(proclc_pidfile_write(written), 0);
+	}
+	enough = true;
+	ck_assert_int_eq(pthread_join(thread, NULL), 0);
+	ck_assert_int_eq(proclc_pidfile_status(path, NULL), 0);
+	ck_assert_int_eq(proclc_pidfile_remove(written), 0);
+	/* Orphans of ours, who are their reaper. */
+	while (waitpid(-1, NULL, WNOHANG) > 0)
+		continue;
+}
+END_TEST
+
 static Suite *
 make_suite(void)
 {
 	Suite *suite = suite_create("daemon_options");
 	TCase *args = tcase_create("args");
 	TCase *environment = tcase_create("environment");
+	TCase *threads = tcase_create("threads");
 
 	tcase_add_checked_fixture(args, toolkit_setup, toolkit_teardown);
 	tcase_add_test(args, args_reach_the_daemon_unchanged);
@@ -135,6 +186,11 @@ make_suite(void)
 	tcase_add_loop_test(environment,
 	    environment_loses_what_was_said_to_the_launcher, 0, 2);
 	suite_add_tcase(suite, environment);
+
+	tcase_add_checked_fixture(threads, toolkit_setup, toolkit_teardown);
+	tcase_add_test(threads,
+	    threads_that_are_allowed_may_use_the_library_meanwhile);
+	suite_add_tcase(suite, threads);
 	return suite;
 }
 
