@@ -185,6 +185,9 @@ run_launcher(struct pcl_plan *p, int64_t intermediate)
 		end_daemon(p, rc);
 	}
 	pcl_os_reap(intermediate, true, &status);
+	/* Only now it is our child, if its orphans are ours (pid 1). */
+	if (rc < 0 && p->pinned && !p->ended)
+		pcl_os_reap(p->daemon.pid, false, &status);
 	if (rc == 0) {
 		pcl_atexit_forget();
 		pcl_move_forget();

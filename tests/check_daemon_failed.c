@@ -8,10 +8,12 @@
 
 #include <proclc.h>
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 enum { MOMENT_MS = 20 };
 
@@ -107,6 +109,27 @@ START_TEST(end_before_ready_is_told_beside_a_child)
 	ck_assert_int_eq(kill(left, SIGKILL), 0);
 	process_wait_gone(left, 0);
 	reap(left);
+}
+END_TEST
+
+/* As pid 1 of a container is: a failed daemon is its zombie else. */
+START_TEST(end_before_ready_leaves_no_child_to_its_reaper)
+{
+	struct proclc_daemon_options o = PROCLC_DAEMON_OPTIONS_INIT;
+	int role;
+
+	toolkit_expect(TOOLKIT_TRAITS);
+	if (!os_become_subreaper()) {
+		toolkit_skip("nobody can be a reaper here");
+		return;
+	}
+	o.flags = PROCLC_DAEMON_WAIT_READY;
+	role = proclc_daemon_fork(&o);
+	if (role == PROCLC_DAEMON_CHILD)
+		_exit(1);
+	ck_assert_int_eq(role, PROCLC_ESTARTFAILED);
+	ck_assert_int_eq(waitpid(-1, NULL, WNOHANG), -1);
+	ck_assert_int_eq(errno, ECHILD);
 }
 END_TEST
 
@@ -246,6 +269,7 @@ make_suite(void)
 	tcase_add_loop_test(fail, end_before_ready_is_told, 0, 6);
 	tcase_add_loop_test(fail, end_before_ready_is_told_beside_a_child, 0,
 	    2);
+	tcase_add_test(fail, end_before_ready_leaves_no_child_to_its_reaper);
 	tcase_add_test(fail, fail_gives_the_launcher_code_and_text);
 	tcase_add_test(fail, fail_without_message_tells_the_last_failure);
 	tcase_add_test(fail, fail_without_message_and_failure_says_so);
