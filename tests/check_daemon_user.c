@@ -202,6 +202,18 @@ START_TEST(user_that_is_the_caller_needs_no_right)
 }
 END_TEST
 
+/* Nor anybody else: what a program with the set-uid bit saved goes as well. */
+START_TEST(user_that_is_the_caller_keeps_no_saved_ids)
+{
+	if (!begin())
+		return;
+	scenario_send(&s, "be %d %d;user %d;group %d", UID, GID, UID, UID);
+	started();
+	answers("go_back 54322", "back -1 -1");
+	end();
+}
+END_TEST
+
 /* Who could be root again has given up nothing. */
 START_TEST(user_with_a_way_back_is_refused)
 {
@@ -235,6 +247,7 @@ make_suite(void)
 	tcase_add_test(tcase, user_owns_the_logs_that_were_made_for_him);
 	tcase_add_loop_test(tcase, user_that_may_not_change_is_told, 0, 2);
 	tcase_add_test(tcase, user_that_is_the_caller_needs_no_right);
+	tcase_add_test(tcase, user_that_is_the_caller_keeps_no_saved_ids);
 	tcase_add_test(tcase, user_with_a_way_back_is_refused);
 	suite_add_tcase(suite, tcase);
 	return suite;

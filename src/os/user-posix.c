@@ -290,17 +290,19 @@ change(const struct pcl_os_user *u)
 	/* Else the rights would stay, for whoever asks for them again. */
 	prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0);
 #endif
-	/* Each needs the right that the next one gives up. */
-	if (setgroups((size_t)u->n_groups, u->groups) != 0 ||
-	    setgid(u->gid) != 0)
+	/* Each needs the right that the next one gives up.  To set both ids
+	 * sets the saved one, too, for which setuid(2) needs a right. */
+	if (!in_groups(u) && setgroups((size_t)u->n_groups, u->groups) != 0)
 		return -errno;
-	return u->other && setuid(u->uid) != 0 ? -errno : 0;
+	if (setregid(u->gid, u->gid) != 0)
+		return -errno;
+	return u->other && setreuid(u->uid, u->uid) != 0 ? -errno : 0;
 }
 
 int
 pcl_os_user_become(const struct pcl_os_user *u)
 {
-	int rc = is(u) ? 0 : change(u);
+	int rc = change(u);
 
 	if (rc == 0 && (!is(u) || (u->other && can_return(u))))
 		rc = PROCLC_EPERM;

@@ -239,6 +239,25 @@ do_who(char **words)
 	    (int)getgid(), (int)getegid(), text);
 }
 
+/* Somebody, who may go back to be another one. */
+static void
+do_be(char **words)
+{
+	gid_t id = (gid_t)script_number(words[0]);
+	gid_t saved = (gid_t)script_number(words[1]);
+
+	die_if(setgroups(1, &id) != 0 || setresgid(id, id, saved) != 0 ||
+	    setresuid(id, id, saved) != 0, "be");
+}
+
+static void
+do_go_back(char **words)
+{
+	gid_t id = (gid_t)script_number(words[0]);
+
+	tell("back %d %d", setegid(id), seteuid(id));
+}
+
 static void
 do_groups(char **words)
 {
@@ -344,7 +363,8 @@ const struct command state_commands[] = {
 	{ "shut", do_shut }, { "spawn", do_spawn }, { "unspawn", do_unspawn },
 	{ "leave_child", do_leave_child }, { "children", do_children },
 	{ "task", do_task }, { "free_task", do_free_task },
-	{ "who", do_who }, { "groups", do_groups },
+	{ "who", do_who }, { "be", do_be }, { "go_back", do_go_back },
+	{ "groups", do_groups },
 	{ "keep_rights", do_keep_rights }, { "env", do_env },
 	{ "setenv", do_setenv }, { "many", do_many },
 	{ "count_fds", do_count_fds }, { "own_terminal", do_own_terminal },
