@@ -76,12 +76,19 @@ bool
 pcl_daemon_is(void);
 int
 pcl_daemon_run(struct pcl_plan *plan);
-/* Its steps: write the pid file, and have it removed at exit; that no more,
- * after all, and then without pidfile when it is too late; the user. */
+
+/* steps.c: redirect 0 to 2 and close what is not kept; */
+int
+pcl_daemon_descriptors(struct pcl_plan *plan);
+/* write the pid file, and have it removed at exit; that no more, after all,
+ * and then without pidfile when it is too late; */
 int
 pcl_daemon_claim(struct pcl_plan *plan);
 void
 pcl_daemon_disclaim(struct pcl_plan *plan);
+/* the environment; the user. */
+int
+pcl_daemon_environment(const struct pcl_plan *plan);
 int
 pcl_daemon_change_user(const struct pcl_plan *plan);
 

@@ -60,6 +60,7 @@ lib_LTLIBRARIES += %D%/libproclc.la
 	%D%/source.c \
 	%D%/source.h \
 	%D%/start.c \
+	%D%/steps.c \
 	%D%/task.c \
 	%D%/task.h \
 	%D%/taskwait.c \
