@@ -142,6 +142,32 @@ START_TEST(fail_gives_the_launcher_code_and_text)
 }
 END_TEST
 
+/* It is not SIGPIPE that ends the launcher. */
+START_TEST(fail_gives_the_code_also_when_nobody_reads)
+{
+	struct proclc_daemon_options o = PROCLC_DAEMON_OPTIONS_INIT;
+	int ends[2], status;
+	pid_t child;
+
+	ck_assert_int_eq(os_pipe(ends), 0);
+	o.flags = PROCLC_DAEMON_WAIT_READY;
+	child = fork();
+	ck_assert_int_ge(child, 0);
+	if (child == 0) {
+		dup2(ends[1], 2);
+		close(ends[0]);
+		if (proclc_daemonize(&o) < 0)
+			_exit(1);
+		proclc_daemon_fail(7, "no");
+	}
+	close(ends[0]);
+	close(ends[1]);
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	ck_assert(WIFEXITED(status));
+	ck_assert_int_eq(WEXITSTATUS(status), 7);
+}
+END_TEST
+
 START_TEST(fail_without_message_tells_the_last_failure)
 {
 	begin();
@@ -271,6 +297,7 @@ make_suite(void)
 	    2);
 	tcase_add_test(fail, end_before_ready_leaves_no_child_to_its_reaper);
 	tcase_add_test(fail, fail_gives_the_launcher_code_and_text);
+	tcase_add_test(fail, fail_gives_the_code_also_when_nobody_reads);
 	tcase_add_test(fail, fail_without_message_tells_the_last_failure);
 	tcase_add_test(fail, fail_without_message_and_failure_says_so);
 	tcase_add_test(fail, fail_runs_the_exit_handlers);

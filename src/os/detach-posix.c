@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <stdio.h>
 #include <string.h>
@@ -41,7 +43,12 @@ pcl_os_print_error(const char *line)
 		  .iov_len = strlen(line) },
 		{ .iov_base = (void *)(uintptr_t)"\n", .iov_len = 1 },
 	};
+	sigset_t pipe;
 
+	/* Nobody who reads is no reason to end otherwise than we say. */
+	sigemptyset(&pipe);
+	sigaddset(&pipe, SIGPIPE);
+	pthread_sigmask(SIG_BLOCK, &pipe, NULL);
 	while (writev(2, parts, 2) < 0 && errno == EINTR)
 		continue;
 }

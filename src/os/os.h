@@ -652,7 +652,7 @@ pcl_os_chdir(intptr_t dir);
 /* Returns the one before. */
 unsigned
 pcl_os_umask(unsigned mask);
-/* One line on stderr, as a program that fails to start says it. */
+/* One line on stderr, as a program that fails to start says it, and ends. */
 void
 pcl_os_print_error(const char *line);
 /* The environment anew: without n variables in gone, with those of user, who
