@@ -28,7 +28,8 @@ struct pcl_plan {
 	int *keep;
 	struct pcl_os_process daemon;
 	bool pinned;
-	bool ended;	/* it had closed the channel when it was pinned */
+	bool ended;	/* when it was pinned it was gone, or another */
+	int64_t intermediate;	/* the child between, the session's leader */
 	int exit_code;
 };
 

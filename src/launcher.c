@@ -84,8 +84,10 @@ run_intermediate(struct pcl_plan *p)
 }
 
 /* Pin the daemon by the pid that was told.  While it holds the other end of
- * the channel the pid is its own; else it has ended, but for its last steps,
- * or another process has got the pid: that may be waited for, not killed. */
+ * the channel the pid is its own, and while it is in the session that the
+ * intermediate has made, whose number is not given out again before we reap
+ * that; else it has ended, but for its last steps, or another process has got
+ * the pid: that may be waited for, not killed. */
 static void
 pin(struct pcl_plan *p, const struct pcl_record *born)
 {
@@ -93,7 +95,8 @@ pin(struct pcl_plan *p, const struct pcl_record *born)
 	    born->failure.pid) != 0)
 		return;
 	p->pinned = true;
-	p->ended = pcl_os_channel_closed(p->channel[PCL_LAUNCHER_END]);
+	p->ended = pcl_os_channel_closed(p->channel[PCL_LAUNCHER_END]) &&
+	    pcl_os_session_of(born->failure.pid) != p->intermediate;
 }
 
 /* The next record; a child of the daemon that no fork handler saw may hold
@@ -179,6 +182,7 @@ run_launcher(struct pcl_plan *p, int64_t intermediate)
 
 	pcl_os_close(p->channel[PCL_DAEMON_END]);
 	p->channel[PCL_DAEMON_END] = PCL_NONE;
+	p->intermediate = intermediate;
 	rc = await(p, pcl_due(p->o.ready_timeout_ms));
 	if (rc < 0) {
 		pcl_os_child_signal(intermediate, PROCLC_SIGKILL);

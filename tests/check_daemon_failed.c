@@ -9,6 +9,7 @@
 #include <proclc.h>
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -130,6 +131,26 @@ START_TEST(end_before_ready_leaves_no_child_to_its_reaper)
 	ck_assert_int_eq(role, PROCLC_ESTARTFAILED);
 	ck_assert_int_eq(waitpid(-1, NULL, WNOHANG), -1);
 	ck_assert_int_eq(errno, ECHILD);
+}
+END_TEST
+
+/* The launcher is stopped as soon as it has forked; when it goes on, the
+ * daemon lives, but has nothing open any more. */
+START_TEST(daemon_without_descriptors_is_ended_by_a_late_launcher)
+{
+	begin();
+	scenario_send(&s, "raise_at_fork %d", SIGSTOP);
+	waiting();
+	scenario_send(&s, "close_all;pid");
+	scenario_expect(&s, "pid %d", (int)daemon_pid);
+	while (process_state(s.pid) != 'T')
+		poll(NULL, 0, 1);
+	kill(s.pid, SIGCONT);
+	scenario_expect_exit(&s, 1);
+	scenario_expect_eof(&s);
+	process_wait_gone(daemon_pid, 0);
+	ck_assert(!file_exists(pid_file));
+	reap(daemon_pid);
 }
 END_TEST
 
@@ -296,6 +317,8 @@ make_suite(void)
 	tcase_add_loop_test(fail, end_before_ready_is_told_beside_a_child, 0,
 	    2);
 	tcase_add_test(fail, end_before_ready_leaves_no_child_to_its_reaper);
+	tcase_add_test(fail,
+	    daemon_without_descriptors_is_ended_by_a_late_launcher);
 	tcase_add_test(fail, fail_gives_the_launcher_code_and_text);
 	tcase_add_test(fail, fail_gives_the_code_also_when_nobody_reads);
 	tcase_add_test(fail, fail_without_message_tells_the_last_failure);

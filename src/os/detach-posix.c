@@ -23,6 +23,14 @@ pcl_os_session_new(void)
 	return setsid() < 0 ? -errno : 0;
 }
 
+int64_t
+pcl_os_session_of(int64_t pid)
+{
+	pid_t session = getsid((pid_t)pid);
+
+	return session < 0 ? -errno : session;
+}
+
 int
 pcl_os_chdir(intptr_t dir)
 {

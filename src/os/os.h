@@ -526,14 +526,7 @@ int
 pcl_os_process_signal(const struct pcl_os_process *process, int signum);
 /* Have what another process opened, and gave to this one under this handle. */
 int
-pcl_os_process_adopt(struct pcl_os_process *process, int64_t pid,
-    intptr_t handle);
-struct pcl_os_status;
-/* How it ended, when somebody else has reaped it; PROCLC_ENOTSUP, the system
- * cannot tell. */
-int
-pcl_os_process_outcome(const struct pcl_os_process *process,
-    struct pcl_os_status *status);
+pcl_os_process_adopt(struct pcl_os_process *p, int64_t pid, intptr_t handle);
 /* Why does it not end?  1: the kernel is busy with it, or *tracer (else 0)
  * holds it; 0: not known. */
 int
@@ -554,6 +547,11 @@ struct pcl_os_status {
 	int number;	/* exit code, or signal */
 	int64_t user_us, system_us, max_rss_kb;
 };
+/* How a process ended, when somebody else has reaped it; PROCLC_ENOTSUP, the
+ * system cannot tell. */
+int
+pcl_os_process_outcome(const struct pcl_os_process *process,
+    struct pcl_os_status *status);
 /* Take the end of our child.  0: it ended; PROCLC_EAGAIN: it lives (only
  * when block is false). */
 int
@@ -641,12 +639,39 @@ pcl_os_stdio_purge(void);
 bool
 pcl_os_stdio_flush_all(int64_t ms);
 
-/* ----------------------------------------------------------- detach-*.c */
+/* ------------------------------------------------------------- user-*.c */
 
+/*
+ * Who the process is to become: ids, all groups, and what names him in the
+ * environment.  user and group are names, else numbers; one of them may be
+ * NULL.  PROCLC_EUSER: there is no such user or group, or a number without an
+ * entry and without a group.
+ */
 struct pcl_os_user;
+int
+pcl_os_user_find(const char *user, const char *group,
+    struct pcl_os_user **out);
+void
+pcl_os_user_free(struct pcl_os_user *user);
+/* "NAME=value", to a NULL; who puts one into the environment takes it out. */
+char **
+pcl_os_user_variables(struct pcl_os_user *user);
+/* Give him a file. */
+int
+pcl_os_user_own(const struct pcl_os_user *user, intptr_t file);
+/* Be him, in all threads, with no way back: PROCLC_EPERM, not allowed, or
+ * there is one. */
+int
+pcl_os_user_become(const struct pcl_os_user *user);
+
+/* ----------------------------------------------------------- detach-*.c */
 
 int
 pcl_os_session_new(void);
+/* The number of the session that a process is in, which is its leader's pid;
+ * less than 0: not known. */
+int64_t
+pcl_os_session_of(int64_t pid);
 int
 pcl_os_chdir(intptr_t dir);
 /* Returns the one before. */
@@ -709,29 +734,5 @@ pcl_os_channel_receive(intptr_t end, void *record, size_t size, int64_t due);
  * gap ones in a row were closed already. */
 int
 pcl_os_close_others(int *keep, size_t n, uint32_t gap);
-
-/* ------------------------------------------------------------- user-*.c */
-
-/*
- * Who the process is to become: ids, all groups, and what names him in the
- * environment.  user and group are names, else numbers; one of them may be
- * NULL.  PROCLC_EUSER: there is no such user or group, or a number without an
- * entry and without a group.
- */
-int
-pcl_os_user_find(const char *user, const char *group,
-    struct pcl_os_user **out);
-void
-pcl_os_user_free(struct pcl_os_user *user);
-/* "NAME=value", to a NULL; who puts one into the environment takes it out. */
-char **
-pcl_os_user_variables(struct pcl_os_user *user);
-/* Give him a file. */
-int
-pcl_os_user_own(const struct pcl_os_user *user, intptr_t file);
-/* Be him, in all threads, with no way back: PROCLC_EPERM, not allowed, or
- * there is one. */
-int
-pcl_os_user_become(const struct pcl_os_user *user);
 
 #endif
