@@ -180,6 +180,8 @@ START_TEST(start_after_all_descriptors_closed_watches)
 	};
 	struct family f;
 
+	if (toolkit_skip_tsan(TSAN_CLOSE))
+		return;
 	ck_assert(family_arm(&f, 0, STEPS("lives", "exit-told", "install",
 	    how[_i], "new", "callback=one", "start")));
 	family_expect_alive(&f);
