@@ -6,7 +6,7 @@
  */
 #include "launch.h"
 
-#include <stdlib.h>
+#include <stdatomic.h>
 
 #include "atexit.h"
 #include "fork.h"
@@ -14,10 +14,10 @@
 /* The daemon's side, from birth to ready. */
 static struct {
 	bool known;
-	uint32_t owner;	/* 0: not a daemon */
+	_Atomic uint32_t owner;	/* 0: not a daemon */
 	bool foreground;	/* nobody else is there to be told */
 	bool said;
-	bool made;	/* this process, or an ancestor */
+	atomic_bool made;	/* this process, or an ancestor */
 	void *args;
 	size_t args_size;
 	intptr_t channel;
@@ -119,17 +119,18 @@ remember(struct pcl_plan *p)
 	if (!self.known)
 		pcl_fork_add_unit(&unit);
 	self.known = true;
-	self.owner = pcl_process();
 	self.foreground = p->o.mode == PROCLC_DAEMON_FOREGROUND;
 	self.said = false;
 	self.channel = p->channel[PCL_DAEMON_END];
 	self.channel_id = p->channel_id;
 	p->channel[PCL_DAEMON_END] = PCL_NONE;
-	self.made = true;
 	self.args = p->args;
 	self.args_size = p->o.args_size;
 	p->args = NULL;
 	pcl_logs_keep(p);
+	/* Last: other threads may ask. */
+	self.made = true;
+	self.owner = pcl_process();
 }
 
 /* It is the daemon. */
@@ -238,8 +239,8 @@ const void *
 proclc_daemon_args(size_t *size)
 {
 	if (size != NULL)
-		*size = self.args_size;
-	return self.args;
+		*size = self.made ? self.args_size : 0;
+	return self.made ? self.args : NULL;
 }
 
 int

@@ -88,10 +88,9 @@ START_TEST(foreground_stays_what_it_is)
 	struct scenario_options options = {
 		.ignored = SCENARIO_SIGNAL(SIGHUP),
 		.blocked = SCENARIO_SIGNAL(SIGUSR1),
-		.own_group = true,
 	};
 	char before[FACTS][500], after[FACTS][500];
-	pid_t parent, session;
+	pid_t parent, session, group;
 
 	begin_with(&options);
 	scenario_send(&s, "setenv NOTIFY_SOCKET word;setenv HOME word");
@@ -100,6 +99,7 @@ START_TEST(foreground_stays_what_it_is)
 	ck_assert_ptr_nonnull(strstr(before[2], " 50"));
 	parent = process_ppid(s.pid);
 	session = process_sid(s.pid);
+	group = process_pgid(s.pid);
 	answers(_i == 0 ? "daemonize" : "fork_daemon", _i == 0 ?
 	    "daemonize 0" : "fork 0");
 	look(after);
@@ -107,7 +107,7 @@ START_TEST(foreground_stays_what_it_is)
 		ck_assert_str_eq(before[i], after[i]);
 	ck_assert_int_eq(process_ppid(s.pid), parent);
 	ck_assert_int_eq(process_sid(s.pid), session);
-	ck_assert_int_eq(process_pgid(s.pid), s.pid);
+	ck_assert_int_eq(process_pgid(s.pid), group);
 	answers("children", "children 0");
 	scenario_send(&s, "pid");
 	ck_assert_int_eq(scenario_expect_number(&s, "pid "), s.pid);
@@ -167,15 +167,18 @@ START_TEST(foreground_has_its_pid_file_until_the_end)
 
 	begin();
 	scenario_send(&s, "pid_file %s;watch %s", pid_file, pid_file);
+	answers("register a look", "register new");
 	stayed();
 	snprintf(text, sizeof(text), "%d\n", (int)s.pid);
 	file_has(pid_file, text);
 	ck_assert_int_eq(proclc_ping(pid_file), 0);
 	ck_assert_int_eq(proclc_pidfile_status(pid_file, &d.pid), 0);
 	ck_assert_int_eq(d.pid, s.pid);
-	/* It goes after the exit handlers that came later. */
-	answers("register a look", "register new");
-	answers("exit 0", "a: normal 0 0");
+	/* It goes after all exit handlers, also older ones. */
+	answers("register b look", "register new");
+	answers("proclc_exit 0", "b: call 0 0");
+	scenario_expect(&s, "b: file there");
+	scenario_expect(&s, "a: call 0 0");
 	scenario_expect(&s, "a: file there");
 	scenario_expect_exit(&s, 0);
 	ck_assert(!file_exists(pid_file));
