@@ -277,3 +277,9 @@ kernel_hold(pid_t pid)
 	    ptrace(PTRACE_INTERRUPT, pid, 0, 0) == 0 &&
 	    waitpid(pid, &status, __WALL) == pid && WIFSTOPPED(status);
 }
+
+bool
+kernel_unshare_pids(void)
+{
+	return unshare(CLONE_NEWPID) == 0;
+}

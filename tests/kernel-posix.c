@@ -134,3 +134,9 @@ kernel_hold(pid_t pid)
 	(void)pid;
 	return false;
 }
+
+bool
+kernel_unshare_pids(void)
+{
+	return false;
+}

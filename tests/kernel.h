@@ -18,6 +18,9 @@ pid_t kernel_raw_fork(void);
 /* A child that is pid 1 of a new pid namespace. */
 pid_t kernel_fork_init(void);
 
+/* The children to come are in a pid namespace of their own. */
+bool kernel_unshare_pids(void);
+
 /* Is this test alone in a pid namespace, below tests/isolate? */
 bool kernel_isolated(void);
 

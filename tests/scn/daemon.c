@@ -14,6 +14,7 @@
 
 #include "exits.h"
 #include "state.h"
+#include "../kernel.h"
 
 #include <proclc.h>
 
@@ -22,7 +23,7 @@
 #include <signal.h>
 #include <stdlib.h>
 
-enum { MAX_KEPT = 8, PATH_SIZE = 500 };
+enum { MAX_KEPT = 64, PATH_SIZE = 500 };
 
 static struct proclc_daemon_options o = PROCLC_DAEMON_OPTIONS_INIT;
 static char paths[8][PATH_SIZE];
@@ -52,6 +53,13 @@ do_hold(char **words)
 
 	die_if(proclc_pidfile_open(&own, words[0], NULL) < 0, words[0]);
 	tell_code("hold", proclc_pidfile_write(own));
+}
+
+static void
+do_unshare(char **words)
+{
+	(void)words;
+	tell("unshare %d", kernel_unshare_pids());
 }
 
 static pid_t raiser;
@@ -124,6 +132,7 @@ do_daemon_mode(char **words)
 static void
 keep(int fd)
 {
+	die_if(o.n_keep_fds == MAX_KEPT, "too many to keep");
 	kept[o.n_keep_fds++] = fd;
 	o.keep_fds = kept;
 }
@@ -282,6 +291,7 @@ static const struct command commands[] = {
 	{ "reopen", do_reopen }, { "told_args", do_told_args },
 	{ "setup", do_setup }, { "daemon_mode", do_daemon_mode },
 	{ "hold", do_hold }, { "raise_at_fork", do_raise_at_fork },
+	{ "unshare", do_unshare },
 	{ NULL, NULL }
 };
 

@@ -161,6 +161,7 @@ START_TEST(late_launcher_waits_for_the_end_of_a_failed_daemon)
 
 	if (toolkit_skip_tsan(TSAN_DELAY) || skip_without("process", "pidfd"))
 		return;
+	sanitized_prepare();
 	scenario_path(inject, sizeof(inject), "torture/inject");
 	scenario_path(program, sizeof(program), "scn/daemon");
 	snprintf(pid_file, sizeof(pid_file), "%s/a.pid", toolkit_dir());

@@ -28,6 +28,7 @@ START_TEST(racers_that_are_held_up_have_one_winner)
 
 	if (toolkit_skip_tsan(TSAN_DELAY) || skip_without("lock", "ofd"))
 		return;
+	sanitized_prepare();
 	scenario_path(inject, sizeof(inject), "torture/inject");
 	scenario_path(program, sizeof(program), "scn/pidfile");
 	snprintf(path, sizeof(path), "%s/x", toolkit_dir());
@@ -55,6 +56,7 @@ START_TEST(turns_that_are_held_up_are_never_two_at_once)
 {
 	if (toolkit_skip_tsan(TSAN_DELAY) || skip_without("lock", "ofd"))
 		return;
+	sanitized_prepare();
 	scenario_path(inject, sizeof(inject), "torture/inject");
 	scenario_path(program, sizeof(program), "scn/pidfile");
 	snprintf(path, sizeof(path), "%s/x", toolkit_dir());
