@@ -83,11 +83,11 @@ run_intermediate(struct pcl_plan *p)
 	pcl_os_exit(1);
 }
 
-/* Pin the daemon by the pid that was told.  While it holds the other end of
- * the channel the pid is its own, and while it is in the session that the
- * intermediate has made, whose number is not given out again before we reap
- * that; else it has ended, but for its last steps, or another process has got
- * the pid: that may be waited for, not killed. */
+/* Pin the daemon by the pid that was told.  It is in the session that the
+ * child between has made, whose number is not given out again before we reap
+ * that.  Else it has ended, but for its last steps, and another process has
+ * the pid, or it was told in another pid namespace: that may be waited for,
+ * not killed. */
 static void
 pin(struct pcl_plan *p, const struct pcl_record *born)
 {
@@ -95,8 +95,7 @@ pin(struct pcl_plan *p, const struct pcl_record *born)
 	    born->failure.pid) != 0)
 		return;
 	p->pinned = true;
-	p->ended = pcl_os_channel_closed(p->channel[PCL_LAUNCHER_END]) &&
-	    pcl_os_session_of(born->failure.pid) != p->intermediate;
+	p->ended = pcl_os_session_of(born->failure.pid) != p->intermediate;
 }
 
 /* The next record; a child of the daemon that no fork handler saw may hold

@@ -3,6 +3,7 @@
 
 #include "backend.h"
 #include "daemons.h"
+#include "kernel.h"
 #include "toolkit/clock.h"
 #include "toolkit/os.h"
 
@@ -151,6 +152,27 @@ START_TEST(daemon_without_descriptors_is_ended_by_a_late_launcher)
 	process_wait_gone(daemon_pid, 0);
 	ck_assert(!file_exists(pid_file));
 	reap(daemon_pid);
+}
+END_TEST
+
+/* The daemon tells a pid that means another process here, and dies with the
+ * first process of its namespace. */
+START_TEST(daemon_in_another_pid_namespace_costs_no_stranger_its_life)
+{
+	int may;
+
+	if (!kernel_isolated()) {
+		toolkit_skip("it needs a pid namespace of its own");
+		return;
+	}
+	begin();
+	scenario_send(&s, "unshare");
+	may = (int)scenario_expect_number(&s, "unshare ");
+	if (may == 0)
+		toolkit_skip("no pid namespace is to be had");
+	scenario_send(&s, may == 0 ? "exit 1" : "daemonize");
+	scenario_expect_exit(&s, 1);
+	ck_assert(!file_exists(pid_file));
 }
 END_TEST
 
@@ -319,6 +341,8 @@ make_suite(void)
 	tcase_add_test(fail, end_before_ready_leaves_no_child_to_its_reaper);
 	tcase_add_test(fail,
 	    daemon_without_descriptors_is_ended_by_a_late_launcher);
+	tcase_add_test(fail,
+	    daemon_in_another_pid_namespace_costs_no_stranger_its_life);
 	tcase_add_test(fail, fail_gives_the_launcher_code_and_text);
 	tcase_add_test(fail, fail_gives_the_code_also_when_nobody_reads);
 	tcase_add_test(fail, fail_without_message_tells_the_last_failure);

@@ -268,14 +268,6 @@ pcl_os_channel_load(intptr_t end, const void *record, size_t size)
 	return rc == PROCLC_EAGAIN ? PROCLC_E2BIG : rc;
 }
 
-bool
-pcl_os_channel_closed(intptr_t end)
-{
-	struct pollfd entry = { .fd = (int)end };
-
-	return poll(&entry, 1, 0) > 0 && (entry.revents & POLLHUP) != 0;
-}
-
 static int
 wait_readable(int fd, int64_t due)
 {

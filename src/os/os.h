@@ -721,9 +721,6 @@ pcl_os_channel_send(intptr_t end, const void *record, size_t size);
 int
 pcl_os_channel_load(intptr_t end, const void *record, size_t size);
 /* Returns size; 0, the other side is gone; PROCLC_ETIMEDOUT. */
-/* Has nobody the other end any more? */
-bool
-pcl_os_channel_closed(intptr_t end);
 int
 pcl_os_channel_receive(intptr_t end, void *record, size_t size, int64_t due);
 
