@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -131,6 +132,27 @@ START_TEST(user_unknown_is_EUSER_and_changes_nothing)
 END_TEST
 
 /* His own logs he can open again, and others he cannot. */
+/* Nobody can be asked who that is: no descriptor is left to do it. */
+START_TEST(user_that_cannot_be_looked_up_is_no_bare_number)
+{
+	struct proclc_daemon_options o = PROCLC_DAEMON_OPTIONS_INIT;
+	struct rlimit all, none;
+	int rc, free_fd = dup(0);
+
+	close(free_fd);
+	o.user = "54321";
+	o.group = "54322";
+	getrlimit(RLIMIT_NOFILE, &all);
+	none = all;
+	none.rlim_cur = (rlim_t)free_fd;
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+	rc = proclc_daemon_fork(&o);
+	setrlimit(RLIMIT_NOFILE, &all);
+	ck_assert_int_eq(rc, PROCLC_EMFILE);
+	ck_assert_ptr_nonnull(strstr(proclc_errmsg(), "user 54321"));
+}
+END_TEST
+
 START_TEST(user_owns_the_logs_that_were_made_for_him)
 {
 	struct stat st;
@@ -244,6 +266,8 @@ make_suite(void)
 	tcase_add_test(tcase, group_that_is_the_callers_loses_the_others);
 	tcase_add_loop_test(tcase, user_unknown_is_EUSER_and_changes_nothing,
 	    0, 7);
+	tcase_add_test(tcase,
+	    user_that_cannot_be_looked_up_is_no_bare_number);
 	tcase_add_test(tcase, user_owns_the_logs_that_were_made_for_him);
 	tcase_add_loop_test(tcase, user_that_may_not_change_is_told, 0, 2);
 	tcase_add_test(tcase, user_that_is_the_caller_needs_no_right);

@@ -95,8 +95,11 @@ find_user(const char *name, struct passwd *pw, struct entry *entry,
 	} while (error == ERANGE);
 	if (*found != NULL)
 		return 0;
+	/* That nobody could be asked does not make it a bare number. */
+	if (!by_number || missing(error) != PROCLC_EUSER)
+		return missing(error);
 	pw->pw_uid = (uid_t)n;
-	return by_number ? 0 : missing(error);
+	return 0;
 }
 
 static int
@@ -117,7 +120,7 @@ find_group(const char *name, gid_t *gid)
 		return 0;
 	if (error == ERANGE)
 		return PROCLC_ENOMEM;
-	if (!number(name, &n))
+	if (missing(error) != PROCLC_EUSER || !number(name, &n))
 		return missing(error);
 	*gid = (gid_t)n;
 	return 0;
