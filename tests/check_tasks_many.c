@@ -63,10 +63,8 @@ START_TEST(starts_beside_four_busy_threads_all_end_as_they_should)
 	const char *n = number(500, 10000);
 	char expected[32];
 
-	if (settle_under_asan()) {
-		toolkit_skip("a crowd around forks: its allocator's locks");
+	if (skip_crowd())
 		return;
-	}
 	snprintf(expected, sizeof(expected), "started %s", n);
 	scenario_start(&s, "throng", n, NULL);
 	ck_assert_str_eq(read_result(), expected);
@@ -236,10 +234,8 @@ START_TEST(starts_beside_children_that_hold_everything_do_not_wait)
 	int held, failed, slowest, leaks;
 	const char *line;
 
-	if (settle_under_asan()) {
-		toolkit_skip("a crowd around forks: its allocator's locks");
+	if (skip_crowd())
 		return;
-	}
 	scenario_start(&s, "holders", number(200, 800), NULL);
 	line = read_result();
 	ck_assert_msg(sscanf(line, "held %d failed %d slowest %d leaks %d",

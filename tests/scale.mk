@@ -30,7 +30,7 @@ check_PROGRAMS += $(scale_scenarios)
 scale_tests = \
 	%D%/check_start_anywhere \
 	%D%/check_tasks_many
-%C%_check_start_anywhere_SOURCES = %D%/check_start_anywhere.c
+%C%_check_start_anywhere_SOURCES = %D%/check_start_anywhere.c %D%/settle.h
 %C%_check_start_anywhere_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_start_anywhere_LDADD = $(check_libs)
 %C%_check_tasks_many_SOURCES = %D%/check_tasks_many.c %D%/settle.h

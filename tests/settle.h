@@ -49,4 +49,10 @@ settle_under_asan(void)
 	return __asan_init != NULL;
 }
 
+/* A child that one of several threads forks may inherit a lock of its
+ * allocator, and hang: true, and said. */
+#define skip_crowd() (settle_under_asan() && \
+	(toolkit_skip("a crowd around forks: AddressSanitizer's allocator"), \
+	true))
+
 #endif
