@@ -147,11 +147,11 @@ START_TEST(daemon_without_descriptors_is_ended_by_a_late_launcher)
 	while (process_state(s.pid) != 'T')
 		poll(NULL, 0, 1);
 	kill(s.pid, SIGCONT);
+	reap(daemon_pid);
 	scenario_expect_exit(&s, 1);
 	scenario_expect_eof(&s);
 	process_wait_gone(daemon_pid, 0);
 	ck_assert(!file_exists(pid_file));
-	reap(daemon_pid);
 }
 END_TEST
 

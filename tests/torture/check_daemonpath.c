@@ -64,8 +64,12 @@ static const struct sweep sweep = {
 	.story = "daemon", .answers = answers, .leaves = left, .loses = lost,
 };
 
+/* Not where descriptors are closed one by one: a close that always fails looks
+ * like one more that was open. */
 START_TEST(failing_call_is_told_and_leaves_nothing)
 {
+	if (skip_without("fds", "linux"))
+		return;
 	sweep_calls(&sweep);
 }
 END_TEST

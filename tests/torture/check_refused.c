@@ -2,6 +2,7 @@
 #define _GNU_SOURCE 1
 
 #include "sanitized.h"
+#include "../backend.h"
 #include "../toolkit/toolkit.h"
 
 #include <check.h>
@@ -79,7 +80,7 @@ START_TEST(watch_without_a_thread_names_the_step)
 	};
 	char clone[64], clone3[64];
 
-	if (skip())
+	if (skip() || skip_without("process", "pidfd"))
 		return;
 	/* libc makes threads by the one or the other. */
 	snprintf(clone, sizeof(clone), "clone:%d+:EAGAIN@0.1", _i / HOWS + 1);
