@@ -120,6 +120,8 @@ START_TEST(end_before_ready_leaves_no_child_to_its_reaper)
 	struct proclc_daemon_options o = PROCLC_DAEMON_OPTIONS_INIT;
 	int role;
 
+	if (skip_without("process", "pidfd"))
+		return;
 	toolkit_expect(TOOLKIT_TRAITS);
 	if (!os_become_subreaper()) {
 		toolkit_skip("nobody can be a reaper here");
