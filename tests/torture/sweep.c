@@ -4,6 +4,7 @@
 #include "sweep-run.h"
 #include "errnos.h"
 #include "sanitized.h"
+#include "../backend.h"
 #include "../toolkit/toolkit.h"
 
 #include <proclc.h>
@@ -175,6 +176,9 @@ sweep_calls(const struct sweep *sweep)
 	long i, n, done = 0, all = 0;
 	int e;
 
+	/* The table of errors is for the calls of the preferred backends. */
+	if (skip_without("process", "pidfd"))
+		return;
 	if (!refer(sweep))
 		return;
 	for (i = 0; i < site_count; i++) {
