@@ -205,8 +205,9 @@ daemon_example() {
   "$daemon" status "$work" >"$work/said" 2>&1 && fail 'status without a daemon'
   "$daemon" start "$work" no-such-user >"$work/said" 2>&1 && fail 'whose?'
   grep -q 'no such user' "$work/said" || fail "$(cat "$work/said")"
-  [ ! -e "$work/daemon.pid" ] && [ ! -e "$work/daemon.log" ] ||
-    fail 'something is left of a refused start'
+  for left in "$work/daemon.pid" "$work/daemon.log"; do
+    [ ! -e "$left" ] || fail "$left is left of a refused start"
+  done
   "$daemon" start "$work" || fail 'daemon start'
   served=$(cat "$work/daemon.pid")
   "$daemon" start "$work" >"$work/said" 2>&1 && fail 'a second daemon'
@@ -218,14 +219,16 @@ daemon_example() {
   [ ! -e "$work/daemon.pid" ] || fail 'the pid file is left'
   # The callback may or may not have come before the end.
   cat "$work/daemon.log.1" "$work/daemon.log" >"$work/logs" 2>/dev/null
-  grep -qx "pid $served serves" "$work/daemon.log.1" &&
-    grep -qx 'the end' "$work/logs" || fail "log: $(cat "$work/logs")"
+  for line in "pid $served serves" 'the end'; do
+    grep -qx "$line" "$work/logs" || fail "log: $(cat "$work/logs")"
+  done
 }
 
 # A program that knows nothing of its pid file holds it, until its end.
 pidfile_example() {
   file=$work/b.pid
   mkfifo "$work/life" || exit 99
+  # shellcheck disable=SC2016 # the inner shell expands it
   "$programs/pidfile" "$file" sh -c 'read -r line <"$0"' "$work/life" &
   pid=$!
   exec 4>"$work/life"
