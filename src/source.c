@@ -213,10 +213,9 @@ pcl_source_add(struct pcl_source *source)
 	return rc;
 }
 
-void
-pcl_source_remove(struct pcl_source *source)
+static void
+take_out(struct pcl_source *source)
 {
-	pcl_enter(PCL_LOCK_DISPATCH);
 	if (source->added && source->slot < t.room &&
 	    t.slots[source->slot].source == source) {
 		t.slots[source->slot].source = NULL;
@@ -224,8 +223,18 @@ pcl_source_remove(struct pcl_source *source)
 		pcl_dispatch_changed();
 	}
 	source->added = false;
-	while (t.current == source && !pcl_dispatching())
+}
+
+void
+pcl_source_remove(struct pcl_source *source)
+{
+	pcl_enter(PCL_LOCK_DISPATCH);
+	take_out(source);
+	while (t.current == source && !pcl_dispatching()) {
 		pcl_wait(PCL_LOCK_DISPATCH, PCL_NEVER);
+		/* Its function may have put it back. */
+		take_out(source);
+	}
 	pcl_unlock(PCL_LOCK_DISPATCH);
 }
 

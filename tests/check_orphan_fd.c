@@ -8,6 +8,8 @@
 
 #include <proclc.h>
 
+#include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -172,6 +174,78 @@ START_TEST(forked_child_learns_nothing_of_its_parents_watch)
 }
 END_TEST
 
+/* The dispatcher has found the handle closed, and says so. */
+
+static struct {
+	_Atomic int looking, stopping, called;
+} look;
+
+static void
+count(struct proclc_orphan *w, void *user)
+{
+	(void)w;
+	(void)user;
+	look.called++;
+}
+
+/* Comes back when the test's thread, which stops the watch, waits for it. */
+static void
+hold_the_dispatcher(const char *line, void *user)
+{
+	struct os_process state = { .state = '?' };
+	int times = 0;
+
+	(void)line;
+	(void)user;
+	look.looking = 1;
+	while (times < 5) {
+		poll(NULL, 0, 1);
+		os_process(getpid(), &state);
+		times = look.stopping && state.state == 'S' ? times + 1 : 0;
+	}
+}
+
+static void
+close_the_handle(void)
+{
+	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	ck_assert_int_ge(null, 0);
+	dup2(null, proclc_orphan_fd(watch));
+	close(null);
+}
+
+/* What the look would have put back stays out: the watch may be freed. */
+START_TEST(stop_in_the_middle_of_a_look_is_the_end)
+{
+	struct proclc_orphan_options o = PROCLC_ORPHAN_OPTIONS_INIT;
+	struct proclc_orphan *other;
+
+	if (skip_without("process", "pidfd") ||
+	    skip_without("threads", "proc"))
+		return;
+	make(0);
+	ck_assert_int_eq(proclc_orphan_add_callback(watch, count, NULL), 0);
+	ck_assert_int_eq(proclc_orphan_new(&other, &o), 0);
+	ck_assert_int_eq(proclc_orphan_start(watch), 0);
+	proclc_set_log(hold_the_dispatcher, NULL);
+	close_the_handle();
+	/* It looks at all of them when there is a new one. */
+	ck_assert_int_eq(proclc_orphan_start(other), 0);
+	while (!look.looking)
+		poll(NULL, 0, 1);
+	look.stopping = 1;
+	ck_assert_int_eq(proclc_orphan_stop(watch), 0);
+	proclc_set_log(NULL, NULL);
+	end_child();
+	/* Ten of its intervals. */
+	poll(NULL, 0, 100);
+	ck_assert_int_eq(look.called, 0);
+	proclc_orphan_free(other);
+	toolkit_mark();
+}
+END_TEST
+
 static Suite *
 make_suite(void)
 {
@@ -186,6 +260,7 @@ make_suite(void)
 	tcase_add_test(tcase, fd_needs_no_thread);
 	tcase_add_loop_test(tcase,
 	    forked_child_learns_nothing_of_its_parents_watch, 0, 2);
+	tcase_add_test(tcase, stop_in_the_middle_of_a_look_is_the_end);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
