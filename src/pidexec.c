@@ -35,14 +35,10 @@ hand_over(struct proclc_pidfile *pf)
 int
 proclc_pidfile_keep_over_exec(struct proclc_pidfile *pf)
 {
-	int rc;
+	int rc = pcl_pidfile_check(pf, PROCLC_STAGE_LOCK, "hand over");
 
-	if (pf == NULL)
-		return pcl_fail(PROCLC_EINVAL, PROCLC_STAGE_ARGUMENTS,
-		    "hand over a pid file");
-	if (pf->owner != pcl_process())
-		return pcl_fail(PROCLC_ENOTOWNER, PROCLC_STAGE_LOCK,
-		    "hand over %s", pf->place.path);
+	if (rc < 0)
+		return rc;
 	pcl_enter(PCL_LOCK_PIDFILE);
 	rc = hand_over(pf);
 	pcl_unlock(PCL_LOCK_PIDFILE);

@@ -219,16 +219,25 @@ pcl_pidfile_write(struct proclc_pidfile *pf)
 }
 
 int
-proclc_pidfile_write(struct proclc_pidfile *pf)
+pcl_pidfile_check(const struct proclc_pidfile *pf, enum proclc_stage stage,
+    const char *verb)
 {
-	int rc;
-
 	if (pf == NULL)
 		return pcl_fail(PROCLC_EINVAL, PROCLC_STAGE_ARGUMENTS,
-		    "write a pid file");
+		    "%s a pid file", verb);
 	if (pf->owner != pcl_process())
-		return pcl_fail(PROCLC_ENOTOWNER, PROCLC_STAGE_WRITE,
-		    "write %s", pf->place.path);
+		return pcl_fail(PROCLC_ENOTOWNER, stage, "%s %s", verb,
+		    pf->place.path);
+	return 0;
+}
+
+int
+proclc_pidfile_write(struct proclc_pidfile *pf)
+{
+	int rc = pcl_pidfile_check(pf, PROCLC_STAGE_WRITE, "write");
+
+	if (rc < 0)
+		return rc;
 	pcl_enter(PCL_LOCK_PIDFILE);
 	/* The program to hand it to has not come about. */
 	rc = pcl_pidfile_take_back(pf);

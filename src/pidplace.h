@@ -40,6 +40,10 @@ void
 pcl_pidfile_list(struct proclc_pidfile *pidfile);
 void
 pcl_pidfile_unlist(struct proclc_pidfile *pidfile);
+/* PROCLC_EINVAL, PROCLC_ENOTOWNER: what was to be done, at which stage. */
+int
+pcl_pidfile_check(const struct proclc_pidfile *pidfile,
+    enum proclc_stage stage, const char *verb);
 /* Hold by both locks again what was to go over an exec; write the pid. */
 int
 pcl_pidfile_take_back(struct proclc_pidfile *pidfile);

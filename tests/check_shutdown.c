@@ -16,28 +16,6 @@
 /* What comes on top of a grace. */
 enum { SLACK_MS = 500 };
 
-/* Hears nothing but KILL. */
-static int
-ignore_term(void *unused)
-{
-	signal(SIGTERM, SIG_IGN);
-	letter_put('r');
-	return task_wait_at_gate(unused);
-}
-
-static const struct proclc_task_ops stubborn = {
-	.size = sizeof(stubborn), .name = "stubborn", .run = ignore_term,
-};
-
-static struct proclc_task *
-start_stubborn(void)
-{
-	struct proclc_task *task = task_start(&stubborn, NULL);
-
-	ck_assert_int_eq(letter_get(0), 'r');
-	return task;
-}
-
 static int64_t begun;
 
 static void
@@ -76,7 +54,7 @@ START_TEST(shutdown_of_a_stubborn_one_kills_after_the_grace)
 {
 	static const int64_t graces[] = { PROCLC_NOW, 150, 0 };
 	static const int64_t least[] = { 0, 150, 3000 };
-	struct proclc_task *task = start_stubborn();
+	struct proclc_task *task = task_start_stubborn();
 
 	begin_clock();
 	ck_assert_int_eq(proclc_task_shutdown(task, graces[_i], NULL), 1);
@@ -158,7 +136,7 @@ START_TEST(shutdown_all_of_stubborn_ones_takes_one_grace)
 	int i;
 
 	for (i = 0; i < MANY; i++)
-		tasks[i] = start_stubborn();
+		tasks[i] = task_start_stubborn();
 	begin_clock();
 	ck_assert_int_eq(proclc_shutdown_all(300), MANY);
 	expect_took(300);
@@ -173,7 +151,7 @@ START_TEST(shutdown_all_counts_those_that_were_killed)
 	int i;
 
 	for (i = 0; i < 10; i++)
-		tasks[i] = i % 3 == 0 ? start_stubborn() :
+		tasks[i] = i % 3 == 0 ? task_start_stubborn() :
 		    task_start(&task_waits, NULL);
 	begin_clock();
 	ck_assert_int_eq(proclc_shutdown_all(100), 4);
@@ -220,7 +198,7 @@ START_TEST(shutdown_all_with_a_survivor_is_ETIMEDOUT)
 	tasks[0] = task_start(&task_waits, NULL);
 	tasks[1] = task_make(&task_waits, NULL,
 	    PROCLC_TASK_NO_TERMINATE_ON_SHUTDOWN);
-	tasks[2] = start_stubborn();
+	tasks[2] = task_start_stubborn();
 	ck_assert_int_eq(proclc_shutdown_all(60), PROCLC_ETIMEDOUT);
 	ck_assert_int_eq(proclc_error_detail(&detail), 0);
 	ck_assert_int_eq(detail.pid, proclc_task_pid(tasks[1]));
@@ -277,7 +255,7 @@ shut_down(void *task)
 
 START_TEST(shutdown_in_several_threads_ends_in_all)
 {
-	struct proclc_task *task = start_stubborn();
+	struct proclc_task *task = task_start_stubborn();
 	pthread_t threads[4];
 	int i, killed = 0;
 

@@ -19,30 +19,6 @@
 /* What comes on top of a grace. */
 enum { SLACK_MS = 500, KILL_WAIT_MS = 2000 };
 
-/* Hears nothing but KILL. */
-static int
-ignore_term(void *unused)
-{
-	struct sigaction action = { .sa_handler = SIG_IGN };
-
-	sigaction(SIGTERM, &action, NULL);
-	letter_put('r');
-	return task_wait_at_gate(unused);
-}
-
-static const struct proclc_task_ops stubborn = {
-	.size = sizeof(stubborn), .name = "stubborn", .run = ignore_term,
-};
-
-static struct proclc_task *
-start_stubborn(void)
-{
-	struct proclc_task *task = task_start(&stubborn, NULL);
-
-	ck_assert_int_eq(letter_get(0), 'r');
-	return task;
-}
-
 /* Ended by this signal, and by force or not. */
 static void
 expect_end(struct proclc_task *task, int signum, int forced)
@@ -100,7 +76,7 @@ START_TEST(shutdown_set_is_for_the_set)
 	int i;
 
 	for (i = 0; i < 4; i++)
-		tasks[i] = i % 2 == 0 ? start_stubborn() :
+		tasks[i] = i % 2 == 0 ? task_start_stubborn() :
 		    task_start(&task_waits, NULL);
 	before = clock_now_ms();
 	ck_assert_int_eq(proclc_shutdown_set(tasks, 3, 100), 2);
@@ -141,7 +117,7 @@ END_TEST
 START_TEST(shutdown_set_names_one_that_may_not_be_killed)
 {
 	struct proclc_task *tasks[3] = {
-		start_stubborn(),
+		task_start_stubborn(),
 		task_make(&task_waits, NULL,
 		    PROCLC_TASK_NO_TERMINATE_ON_SHUTDOWN),
 		task_start(&task_waits, NULL),
@@ -196,7 +172,7 @@ START_TEST(shutdown_set_keeps_those_that_callbacks_free)
 	letters_expect_library();
 	for (round = 0; round < 10; round++) {
 		for (i = 0; i < 10; i++) {
-			tasks[i] = i == 9 ? start_stubborn() :
+			tasks[i] = i == 9 ? task_start_stubborn() :
 			    task_start(&task_waits, NULL);
 			ck_assert_int_eq(proclc_task_on_exit(tasks[i],
 			    free_it, letter_name('f')), 0);
@@ -329,7 +305,7 @@ expect_reason(const struct proclc_task *task, pid_t tracer)
 /* Killed, it is not gone before its tracer has let it go: stopped or not. */
 START_TEST(shutdown_names_who_is_held_by_a_tracer)
 {
-	struct proclc_task *task = start_stubborn();
+	struct proclc_task *task = task_start_stubborn();
 	pid_t tracer = start_tracer((pid_t)proclc_task_pid(task), _i == 1);
 	int64_t before = clock_now_ms();
 	int letter = letter_get(0);

@@ -6,6 +6,7 @@
 
 #include "kernel.h"
 #include "tasks.h"
+#include "ways.h"
 
 #include <proclc/dispatch.h>
 
@@ -17,27 +18,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-/* By threads or not; with pidfds or as on an older kernel. */
-enum { WAYS = 4, MANY = 50 };
-
-static bool manual;
-
-static bool
-use_way(int way)
-{
-	manual = way % 2 == 1;
-	if (manual && skip_without("ready", "epoll"))
-		return false;
-	if (way >= 2 && !kernel_refuse_pidfds()) {
-		toolkit_skip("what comes without pidfds");
-		return false;
-	}
-	if (manual)
-		ck_assert_int_eq(proclc_set_dispatch_mode(
-		    PROCLC_DISPATCH_MANUAL), 0);
-	letters_expect_library();
-	return true;
-}
+enum { MANY = 50 };
 
 static bool
 readable(int fd, int ms)

@@ -21,6 +21,8 @@
 #include <proclc/signals.h>
 #include <proclc/subprocess.h>
 
+#include <signal.h>
+
 static int task_gate[2] = { -1, -1 };
 
 /* The fixture's setup, with the pipes open. */
@@ -105,6 +107,30 @@ static inline struct proclc_task *
 task_start(const struct proclc_task_ops *ops, void *self)
 {
 	return task_make(ops, self, PROCLC_TASK_WAIT_FOR_CHILD);
+}
+
+/* A body: hears nothing but KILL, and says 'r' when that is so. */
+static inline int
+task_ignore_term(void *unused)
+{
+	signal(SIGTERM, SIG_IGN);
+	letter_put('r');
+	return task_wait_at_gate(unused);
+}
+
+static const struct proclc_task_ops task_stubborn = {
+	.size = sizeof(task_stubborn),
+	.name = "stubborn",
+	.run = task_ignore_term,
+};
+
+static inline struct proclc_task *
+task_start_stubborn(void)
+{
+	struct proclc_task *task = task_start(&task_stubborn, NULL);
+
+	ck_assert_int_eq(letter_get(0), 'r');
+	return task;
 }
 
 /* A bound for what must not hang. */

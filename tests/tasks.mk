@@ -19,7 +19,7 @@ task_tests = \
 	%D%/check_start_beside \
 	%D%/check_task_fd \
 	%D%/check_waitset
-%C%_check_detach_SOURCES = %D%/check_detach.c $(task_headers)
+%C%_check_detach_SOURCES = %D%/check_detach.c $(task_headers) %D%/ways.h
 %C%_check_detach_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_detach_LDADD = %D%/libkernel.la $(check_libs)
 %C%_check_group_SOURCES = %D%/check_group.c $(task_headers) %D%/births.h
@@ -47,7 +47,7 @@ task_tests = \
 %C%_check_start_beside_SOURCES = %D%/check_start_beside.c $(spawn_headers)
 %C%_check_start_beside_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_start_beside_LDADD = %D%/libkernel.la $(check_libs)
-%C%_check_task_fd_SOURCES = %D%/check_task_fd.c $(task_headers)
+%C%_check_task_fd_SOURCES = %D%/check_task_fd.c $(task_headers) %D%/ways.h
 %C%_check_task_fd_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_task_fd_LDADD = %D%/libkernel.la $(check_libs)
 %C%_check_waitset_SOURCES = %D%/check_waitset.c $(task_headers)
