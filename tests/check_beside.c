@@ -209,7 +209,8 @@ START_TEST(M28_signal_writes_into_no_file_and_no_parent)
 END_TEST
 
 /* While the dispatcher is in a callback it cannot find out about its pipe, so
- * a handler that writes has only the number, which is the program's now. */
+ * a handler that writes has only the number, which is the program's now.
+ * Exactly as many callbacks as here: steer-pthread.c may tell once more. */
 START_TEST(M28_signal_during_a_callback_writes_into_no_file)
 {
 	if (skip_without("steer", "sigqueue"))

@@ -5,7 +5,10 @@
  * It carries no value, so a wake-up is known by its being expected: who sends
  * one says so before.  A genuine signal that comes to the thread at the same
  * time may be taken for it; that loses nothing, for the sender has noted that
- * signal.
+ * signal.  And a second wake-up, sent between the arrival of the first and its
+ * handler, is taken for a genuine one: then a signal is told once more.  A
+ * count would end that, but the system merges wake-ups that wait, so a count
+ * would stay too high and swallow a genuine signal.
  */
 #include <config.h>
 
