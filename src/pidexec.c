@@ -59,6 +59,8 @@ take(struct proclc_pidfile *pf, int fd)
 		return rc;
 	if (!pcl_same_file(&at, &pf->id))
 		return PROCLC_ENOENT;
+	if (pcl_pidfile_find(&pf->id) != NULL)
+		return PROCLC_EALREADY;
 	rc = pcl_os_lock_name(fd, &pid);
 	if (rc < 0)
 		return rc;

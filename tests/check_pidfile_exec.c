@@ -225,6 +225,25 @@ START_TEST(adopt_of_a_file_that_is_not_held_is_ENOTOWNER)
 }
 END_TEST
 
+/* Two objects of one descriptor would close it twice. */
+START_TEST(adopt_of_what_has_an_object_is_EALREADY)
+{
+	if (_i == 0) {
+		over_exec();
+		scenario_send(&s, "adopt %d %s", fd, path);
+		scenario_expect(&s, "adopt 0");
+	} else {
+		begin();
+		scenario_send(&s, "keep");
+		fd = (int)scenario_expect_number(&s, "keep ");
+	}
+	scenario_send(&s, "adopt %d %s", fd, path);
+	scenario_expect(&s, "adopt PROCLC_EALREADY");
+	held();
+	end();
+}
+END_TEST
+
 START_TEST(adopt_of_another_file_is_told)
 {
 	begin();
@@ -293,6 +312,8 @@ make_suite(void)
 	tcase_add_loop_test(tcase, adopt_makes_an_object_of_it_again, 0, 2);
 	tcase_add_test(tcase, adopt_then_exec_gives_the_file_up);
 	tcase_add_test(tcase, adopt_of_a_file_that_is_not_held_is_ENOTOWNER);
+	tcase_add_loop_test(tcase,
+	    adopt_of_what_has_an_object_is_EALREADY, 0, 2);
 	tcase_add_test(tcase, adopt_of_another_file_is_told);
 	tcase_add_test(tcase, keep_in_a_child_is_ENOTOWNER);
 	tcase_add_test(tcase, holder_that_has_read_its_file_is_found);

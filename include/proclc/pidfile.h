@@ -105,9 +105,10 @@ proclc_pidfile_keep_over_exec(struct proclc_pidfile *pidfile);
  * pidfile: receives the object, which owns the descriptor from then on.
  * path: the file.   fd: what proclc_pidfile_keep_over_exec() returned.
  * Returns 0; PROCLC_ENOTOWNER, this process does not hold it; PROCLC_ENOENT,
- * the descriptor is another file than path is by now; PROCLC_EBADF;
- * PROCLC_EINVAL; what proclc_pidfile_write() says.  On failure the descriptor
- * is still the caller's.
+ * the descriptor is another file than path is by now; PROCLC_EALREADY, this
+ * program has an object for it; PROCLC_EBADF; PROCLC_EINVAL; what
+ * proclc_pidfile_write() says.  On failure the descriptor is still the
+ * caller's.
  * Blocks: up to 500 ms, when somebody tries to start. Thread: any.
  * Signal: unsafe. Fork: a child does not hold it. Platforms: POSIX.
  */
