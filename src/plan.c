@@ -119,7 +119,8 @@ open_file(struct pcl_plan *p, int i, const char *path, enum pcl_os_opening how)
 		return pcl_fail(rc, PROCLC_STAGE_OPEN, "open %s",
 		    path == NULL ? "the null device" : path);
 	pcl_os_close(old);
-	p->made[i] = rc > 0;
+	/* Where no pid file keeps them out another start may write to it. */
+	p->made[i] = rc > 0 && p->o.pid_file != NULL;
 	return 0;
 }
 
