@@ -6,6 +6,22 @@
  */
 #include "launch.h"
 
+#include <stdlib.h>
+
+/* The parent's number says nothing: 1 is everybody's who was orphaned, and a
+ * supervisor may be any.  What systemd says to a service of every kind says
+ * nothing either: one of Type=forking has to go to the background. */
+bool
+pcl_supervised(void)
+{
+	const char *notify = getenv("NOTIFY_SOCKET");
+	const char *listen = getenv("LISTEN_PID");
+
+	return (notify != NULL && *notify != '\0') ||
+	    (listen != NULL && strtoll(listen, NULL, 10) == pcl_os_pid()) ||
+	    pcl_os_pid() == 1;
+}
+
 /* What has been changed, and was. */
 struct before {
 	intptr_t std[3];	/* PCL_NONE: it was closed */

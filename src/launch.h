@@ -97,5 +97,8 @@ pcl_daemon_change_user(const struct pcl_plan *plan);
  * changes nothing but what the plan's own undo mends. */
 int
 pcl_foreground(struct pcl_plan *plan);
+/* Has a supervisor said that it watches this very process? */
+bool
+pcl_supervised(void);
 
 #endif

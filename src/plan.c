@@ -57,14 +57,16 @@ read_options(struct pcl_plan *p, const struct proclc_daemon_options *options)
 	    (o->umask != 0 && (o->umask & PROCLC_UMASK_SET) == 0) ||
 	    o->ready_timeout_ms < PROCLC_FOREVER ||
 	    (o->n_keep_fds > 0 && o->keep_fds == NULL) ||
-	    o->mode > PROCLC_DAEMON_FOREGROUND || o->reserved != 0 ||
+	    o->mode > PROCLC_DAEMON_AUTO || o->reserved != 0 ||
 	    o->n_keep_fds > INT_MAX / 2 || o->fd_fallback_limit > INT_MAX ||
 	    (o->args_size > 0 && o->args == NULL))
 		return pcl_fail(PROCLC_EINVAL, PROCLC_STAGE_ARGUMENTS,
 		    "options");
 	if (o->fd_fallback_limit == 0)
 		o->fd_fallback_limit = FD_FALLBACK;
-	if (o->mode == 0)
+	if (o->mode == PROCLC_DAEMON_AUTO && pcl_supervised())
+		o->mode = PROCLC_DAEMON_FOREGROUND;
+	if (o->mode != PROCLC_DAEMON_FOREGROUND)
 		o->mode = PROCLC_DAEMON_DETACH;
 	/* A supervisor has chosen one. */
 	if (o->umask == 0 && o->mode == PROCLC_DAEMON_DETACH)

@@ -28,15 +28,6 @@ begin(void)
 }
 
 static void
-file_has(const char *path, const char *text)
-{
-	char content[200];
-
-	ck_assert_int_ge(file_read(path, content, sizeof(content)), 0);
-	ck_assert_str_eq(content, text);
-}
-
-static void
 file_has_pid(pid_t pid)
 {
 	char text[32];

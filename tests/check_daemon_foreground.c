@@ -6,6 +6,7 @@
 #include <proclc.h>
 
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -43,15 +44,6 @@ leave(void)
 	scenario_expect_eof(&s);
 	ck_assert(!file_exists(pid_file));
 	ck_assert_str_eq(scenario_stderr(&s), "");
-}
-
-static void
-file_has(const char *path, const char *text)
-{
-	char content[200];
-
-	ck_assert_int_ge(file_read(path, content, sizeof(content)), 0);
-	ck_assert_str_eq(content, text);
 }
 
 static void
@@ -287,14 +279,12 @@ START_TEST(foreground_again_is_EALREADY)
 }
 END_TEST
 
-/* The mode is asked for by number, and by none. */
-START_TEST(foreground_is_not_the_default)
+static void
+detached(int mode)
 {
 	pid_t pid;
 
-	begin();
-	scenario_send(&s, "daemon_mode %d", _i == 0 ? 0 :
-	    PROCLC_DAEMON_DETACH);
+	scenario_send(&s, "daemon_mode %d", mode);
 	answers("daemonize", "daemonize 0");
 	scenario_expect_exit(&s, 0);
 	scenario_send(&s, "pid");
@@ -303,6 +293,48 @@ START_TEST(foreground_is_not_the_default)
 	scenario_send(&s, "exit 0");
 	scenario_expect_eof(&s);
 	process_wait_gone(pid, 0);
+}
+
+/* The mode is asked for by number, and by none. */
+START_TEST(foreground_is_not_the_default)
+{
+	begin();
+	detached(_i == 0 ? 0 : PROCLC_DAEMON_DETACH);
+}
+END_TEST
+
+START_TEST(auto_stays_for_a_supervisor_that_says_so)
+{
+	begin();
+	scenario_send(&s, "daemon_mode %d", PROCLC_DAEMON_AUTO);
+	scenario_send(&s, _i == 0 ? "setenv NOTIFY_SOCKET /run/notify" :
+	    "setenv LISTEN_PID %d", (int)s.pid);
+	stayed();
+	leave();
+}
+END_TEST
+
+/* What is empty, or for another process, says nothing. */
+START_TEST(auto_leaves_when_nobody_says_so)
+{
+	begin();
+	scenario_send(&s, "setenv LISTEN_PID %d", (int)getpid());
+	scenario_send(&s, "setenv INVOCATION_ID 7");
+	detached(PROCLC_DAEMON_AUTO);
+}
+END_TEST
+
+START_TEST(auto_stays_as_process_1)
+{
+	if (unshare(CLONE_NEWPID) != 0) {
+		toolkit_skip("process 1: no pid namespace to be had");
+		return;
+	}
+	begin();
+	scenario_send(&s, "daemon_mode %d", PROCLC_DAEMON_AUTO);
+	answers("daemonize", "daemonize 0");
+	answers("pid", "pid 1");
+	leave();
 }
 END_TEST
 
@@ -345,6 +377,14 @@ make_suite(void)
 	tcase_add_test(given, foreground_has_its_arguments_and_is_set_up);
 	tcase_add_test(given, foreground_again_is_EALREADY);
 	tcase_add_loop_test(given, foreground_is_not_the_default, 0, 2);
+	tcase_add_loop_test(given, auto_stays_for_a_supervisor_that_says_so,
+	    0, 2);
+	tcase_add_test(given, auto_leaves_when_nobody_says_so);
+	tcase_add_test(given, auto_stays_as_process_1);
+	tcase_add_loop_test(stays, auto_stays_for_a_supervisor_that_says_so,
+	    0, 2);
+	tcase_add_test(stays, auto_leaves_when_nobody_says_so);
+	tcase_add_test(stays, auto_stays_as_process_1);
 	suite_add_tcase(suite, given);
 
 	tcase_add_checked_fixture(says, toolkit_setup, toolkit_teardown);

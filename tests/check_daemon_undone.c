@@ -55,7 +55,7 @@ START_TEST(undone_bad_options_are_refused)
 	    PROCLC_ENOENT, PROCLC_ENOENT, PROCLC_ENOENT, PROCLC_EUSER,
 	    PROCLC_EINVAL };
 
-	o[0].mode = PROCLC_DAEMON_FOREGROUND + 1;
+	o[0].mode = PROCLC_DAEMON_AUTO + 1;
 	o[1].reserved = 1;
 	o[2].chdir = "/nowhere";
 	o[3].stderr_path = "/nowhere/log";

@@ -56,4 +56,13 @@ end(void)
 	ck_assert_str_eq(scenario_stderr(&s), "");
 }
 
+static inline void
+file_has(const char *path, const char *text)
+{
+	char content[200];
+
+	ck_assert_int_ge(file_read(path, content, sizeof(content)), 0);
+	ck_assert_str_eq(content, text);
+}
+
 #endif

@@ -43,7 +43,11 @@ enum proclc_daemon_mode {
 	PROCLC_DAEMON_DETACH = 1,
 	/* Where it was started, by a supervisor or in a container: the
 	 * process stays what it is, and only what is asked for is done. */
-	PROCLC_DAEMON_FOREGROUND = 2
+	PROCLC_DAEMON_FOREGROUND = 2,
+	/* In the foreground where somebody watches this very process and has
+	 * said so: NOTIFY_SOCKET is set, LISTEN_PID is our pid, or we are
+	 * process 1 of a container.  Else in the background. */
+	PROCLC_DAEMON_AUTO = 3
 };
 
 /* How to become a daemon; zero is the default in every member.  The strings
