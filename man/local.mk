@@ -2,6 +2,7 @@
 # own name too, through a link; tests/manpages.sh compares both lists with the
 # headers.
 dist_man_MANS += \
+	%D%/proclc.1 \
 	%D%/proclc.7 \
 	%D%/proclc_atexit.3 \
 	%D%/proclc_daemon.3 \

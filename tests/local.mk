@@ -395,6 +395,7 @@ shell_tests = \
 	%D%/prefork.sh \
 	%D%/story.sh \
 	%D%/style.sh \
+	%D%/tool.sh \
 	%D%/version.sh
 TESTS += $(shell_tests)
 EXTRA_DIST += $(shell_tests) %D%/api.awk %D%/floors.txt %D%/sanitizer.sh \

@@ -1,0 +1,325 @@
+#!/bin/sh
+# proclc(1): each command and option, on real programs; a wrong command line is
+# one clear line and 64.
+set -u
+top_builddir=${top_builddir-$(dirname "$0")/../build}
+tool=$(cd "$top_builddir/tools" && pwd)/proclc
+sources=$(cd "${top_srcdir-$(dirname "$0")/..}" && pwd)
+[ -x "$tool" ] || { echo 'tool: not built for this system'; exit 77; }
+work=$(mktemp -d) || exit 99
+cd "$work" || exit 99
+file=$work/a.pid
+trap 'clean' EXIT
+trap 'exit 143' HUP INT TERM
+limit=$(awk -v by="${PROCLC_TEST_MULTIPLIER:-1}" \
+  'BEGIN { print 20 * (by > 0 ? by : 1) }')
+
+clean() {
+  for left in "$work"/*.pid; do
+    [ ! -e "$left" ] || "$tool" stop --timeout 0 "$left" 2>/dev/null
+  done
+  rm -rf "$work"
+}
+
+fail() {
+  echo "tool: $*"
+  exit 1
+}
+
+# ends CODE ARGUMENT...: it does; what it prints is in said and errors.
+ends() {
+  code=$1
+  shift
+  "$tool" "$@" >said 2>errors </dev/null
+  rc=$?
+  [ "$rc" = "$code" ] ||
+    fail "$*: ended with $rc, not $code: $(cat said errors)"
+}
+
+# says CODE LINE ARGUMENT...: just that, on stdout or stderr.
+says() {
+  line=$2
+  code=$1
+  shift 2
+  ends "$code" "$@"
+  [ "$(cat said errors)" = "$line" ] ||
+    fail "$*: expected '$line', got '$(cat said errors)'"
+}
+
+# The next line of a FIFO; bounded.
+line_of() {
+  # shellcheck disable=SC2016 # the inner shell expands it
+  timeout "$limit" sh -c 'IFS= read -r line <"$0" && echo "$line"' "$1"
+}
+
+# A zombie waits for init only.
+gone() {
+  [ ! -e "/proc/$1" ] || grep -q '^State:.Z' "/proc/$1/status" 2>/dev/null ||
+    [ ! -e "/proc/$1" ]
+}
+
+usage() {
+  says 64 'proclc: no command; see proclc --help'
+  says 64 'proclc: no command nonsense; see proclc --help' nonsense
+  says 64 'proclc send: too few arguments; see proclc send --help' send x
+  says 64 'proclc send: too many arguments; see proclc send --help' \
+    send x TERM y
+  says 64 'proclc send: no signal NONE; see proclc send --help' send x NONE
+  says 64 'proclc send: no option --none; see proclc send --help' \
+    send --none x TERM
+  says 64 'proclc send: no option -q; see proclc send --help' send -q x TERM
+  says 64 'proclc send: option --unlocked=1 takes no value; see proclc send --help' \
+    send --unlocked=1 x TERM
+  says 64 'proclc stop: option --timeout needs a value; see proclc stop --help' \
+    stop --timeout
+  for value in x -1 1x nan ''; do
+    says 64 "proclc stop: --timeout: $value is no number of seconds; see proclc stop --help" \
+      stop "--timeout=$value" x
+  done
+  says 64 'proclc status: too few arguments; see proclc status --help' status
+  says 64 'proclc daemon: no program to run; see proclc daemon --help' daemon
+  says 64 'proclc daemon: --umask: 8 is no number from 0 to 511; see proclc daemon --help' \
+    daemon --umask 8 -- true
+  says 64 'proclc daemon: --ready: x is none of exec, notify, fd=N; see proclc daemon --help' \
+    daemon --ready x -- true
+  says 64 'proclc daemon: --mode: x is none of detach, foreground, auto; see proclc daemon --help' \
+    daemon --mode x -- true
+  ends 0 --version
+  grep -qx 'proclc [0-9]*\.[0-9]*\.[0-9]*' said || fail "$(cat said)"
+  ends 0 --help
+  for command in daemon send status stop; do
+    grep -q "^  proclc $command " said || fail "--help: no $command"
+  done
+  for command in daemon send status stop; do
+    ends 0 "$command" --help
+    grep -q "^usage: proclc $command " said || fail "$command --help"
+  done
+}
+
+# Each option of the help is in the manual and both completions, and no other.
+documented() {
+  for command in daemon send status stop; do
+    ends 0 "$command" --help
+    { grep -o -- '--[a-z-]\{2,\}' said; echo --help; } | sort -u >options
+    awk -v name="$command" '$1 == name ")" { on = 1 } on { print }
+      /;;/ { on = 0 }' \
+      "$sources/tools/completion/proclc" | grep -o -- '--[a-z-]\{2,\}' |
+      sort -u | diff options - >differ ||
+      fail "$command, bash completion: $(cat differ)"
+    awk -v name="$command" '$1 == name ")" { on = 1 } on { print }
+      /;;/ { on = 0 }' "$sources/tools/completion/_proclc" |
+      grep -o -- "'\\**--[a-z-]\{2,\}" | tr -d "'*" | sort -u |
+      diff options - >differ || fail "$command, zsh completion: $(cat differ)"
+    awk -v name="$command" '$1 == ".Ss" { on = $2 == name }
+      $1 == ".Sh" { on = 0 } on { print }' "$sources/man/proclc.1" |
+      grep -o 'Fl Fl [a-z-]*' | sed 's/Fl Fl /--/' | sort -u >page
+    awk -v name="$command" '$1 == ".Cm" { on = $2 == name } /^\.Sh DESC/ { exit }
+      on { print }' "$sources/man/proclc.1" | grep -o 'Fl Fl [a-z-]*[a-z]' |
+      sed 's/Fl Fl /--/' >>page
+    grep -vx -e --help options | while IFS= read -r option; do
+      grep -qx -e "$option" page || echo "$option"
+    done >differ
+    [ ! -s differ ] || fail "$command, manual: $(cat differ)"
+  done
+}
+
+# What it says of a file that nobody holds.
+nobody() {
+  says 3 stopped status "$file"
+  says 0 '' stop "$file"
+  ends 3 send "$file" TERM
+  echo 4194304 >"$file"
+  says 1 dead status "$file"
+  ends 3 send "$file" 0
+  says 0 '' stop "$file"
+  [ ! -e "$file" ] || fail 'stop has left the stale file'
+  echo nonsense >"$file"
+  ends 4 status "$file"
+  grep -qx malformed said || fail "$(cat said)"
+  ends 1 send "$file" TERM
+  ends 1 stop "$file"
+  says 4 "{\"pidfile\": \"$file\", \"state\": \"malformed\", \"error\": \"PROCLC_EMALFORMED\"}" \
+    status --json "$file"
+  rm "$file"
+  says 3 '{"pidfile": "a\"\\b", "state": "stopped", "error": "PROCLC_ENOENT"}' \
+    status --json 'a"\b'
+}
+
+# The file names the program; who is told to end, ends.
+life() {
+  says 0 '' daemon --pidfile "$file" -- sleep 1000
+  pid=$(cat "$file")
+  says 0 "running $pid" status "$file"
+  says 0 "{\"pidfile\": \"$file\", \"state\": \"running\", \"pid\": $pid}" \
+    status --json "$file"
+  [ "$(cat "/proc/$pid/comm")" = sleep ] || fail 'it is not the program'
+  says 0 '' send "$file" 0
+  says 1 "proclc daemon: lock $file: held by pid $pid" \
+    daemon --pidfile "$file" -- true
+  says 0 '' stop --signal INT --kill-wait 1 "$file"
+  gone "$pid" || fail 'stop came back too early'
+  [ ! -e "$file" ] || fail 'stop has left the file'
+}
+
+signals() {
+  mkfifo told
+  # shellcheck disable=SC2016 # the inner shell expands it
+  says 0 '' daemon --pidfile "$file" --ready fd=7 -- sh -c \
+    'trap "echo usr1 >$0/told" USR1; trap "" TERM; echo >&7
+    while :; do sleep 0.1; done' "$work"
+  for name in USR1 SIGUSR1 usr1 10; do
+    says 0 '' send "$file" "$name"
+    [ "$(line_of told)" = usr1 ] || fail "$name did not come"
+  done
+}
+
+# Who does not hear TERM is killed, or not, as it was asked for.
+stubborn() {
+  ends 1 stop --no-kill --timeout 0.1 "$file"
+  ends 0 status "$file"
+  says 0 "proclc stop: $file: had to be killed" stop --timeout 0.1 "$file"
+  says 3 stopped status "$file"
+}
+
+# A daemon that locks nothing.
+unlocked() {
+  sleep 1000 &
+  stranger=$!
+  echo $stranger >"$file"
+  ends 1 send "$file" 0
+  ends 4 status "$file"
+  ends 0 send --unlocked "$file" CONT
+  ends 0 stop --unlocked "$file"
+  wait $stranger
+  [ $? = 143 ] || fail 'it was not ended by TERM'
+  rm -f "$file"
+}
+
+place() {
+  mkdir dir
+  echo input >in
+  # shellcheck disable=SC2016 # the inner shell expands it
+  says 0 '' daemon --pidfile "$file" --stdin in --stdout out --stderr err \
+    --chdir dir --umask 0123 --ready fd=3 -- sh -c \
+    'read -r line; pwd; umask; echo "$line"; echo wrong >&2; echo >&3
+    exec sleep 1000'
+  printf '%s\n' "$work/dir" 0123 input | cmp -s - out || fail "$(cat out)"
+  [ "$(cat err)" = wrong ] || fail "$(cat err)"
+  [ "$(stat -c %a out)" = 640 ] || fail 'mode of the log'
+  ends 0 stop "$file"
+}
+
+user() {
+  [ "$(id -u)" = 0 ] || { echo 'tool: not root: no other user'; return; }
+  chmod 755 .
+  mkfifo -m 666 who
+  says 0 '' daemon --pidfile "$file" --user nobody --group daemon --chdir / \
+    -- sh -c 'id -un; id -gn; id -Gn' >/dev/null
+  ends 0 daemon --user nobody --stdout ids --ready fd=3 -- \
+    sh -c 'id -un; echo >&3'
+  [ "$(cat ids)" = nobody ] || fail "user: $(cat ids)"
+  rm ids
+  ends 0 daemon --user nobody --group daemon --stdout ids --ready fd=3 -- \
+    sh -c 'id -gn; echo >&3'
+  [ "$(cat ids)" = daemon ] || fail "group: $(cat ids)"
+  says 1 'proclc daemon: daemonize: user no-such-user, group his own: no such user or group' \
+    daemon --user no-such-user -- true
+}
+
+descriptors() {
+  exec 8>kept 9>other
+  # shellcheck disable=SC2016 # the inner shell expands it
+  ends 0 daemon --keep-fd 8 --ready fd=3 -- sh -c \
+    'echo kept >&8; (echo other >&9) 2>/dev/null || :; echo >&3'
+  exec 8>&- 9>&-
+  [ "$(cat kept)" = kept ] || fail 'not kept'
+  [ ! -s other ] || fail 'not closed'
+}
+
+environment() {
+  for option in '' --keep-environment; do
+    rm -f out
+    # shellcheck disable=SC2086,SC2016 # no option; the inner shell expands
+    WATCHDOG_USEC=7 ends 0 daemon $option --stdout out --ready fd=3 -- \
+      sh -c 'echo "${WATCHDOG_USEC-none}"; echo >&3'
+    [ "$(cat out)" = "$([ -z "$option" ] && echo none || echo 7)" ] ||
+      fail "$option: WATCHDOG_USEC $(cat out)"
+  done
+}
+
+modes() {
+  for mode in foreground auto; do
+    # shellcheck disable=SC2016 # the inner shell expands it
+    NOTIFY_SOCKET=/none "$tool" daemon --mode $mode --pidfile "$file" -- \
+      sh -c 'cat "$0"; echo $$ $NOTIFY_SOCKET' "$file" >said &
+    wait $! || fail "$mode: ended with $?"
+    [ "$(cat said)" = "$!
+$! /none" ] || fail "$mode: $(cat said)"
+  done
+  "$tool" daemon --mode auto --pidfile "$file" -- sleep 1000 &
+  launcher=$!
+  wait $launcher || fail "auto: ended with $?"
+  [ "$(cat "$file")" != $launcher ] || fail 'auto: it has stayed'
+  ends 0 stop "$file"
+  says 127 'proclc daemon: ./none: No such file or directory' \
+    daemon --mode foreground --pidfile "$file" -- ./none
+  [ ! -e "$file" ] || fail 'the file has stayed'
+}
+
+# Not ready: told, and nothing is left.
+not_ready() {
+  says 127 'proclc daemon: ./none: No such file or directory' \
+    daemon --pidfile "$file" -- ./none
+  [ ! -e "$file" ] || fail 'the file has stayed'
+  : >plain
+  says 126 'proclc daemon: ./plain: Permission denied' \
+    daemon --pidfile "$file" -- ./plain
+  says 1 'proclc daemon: sh ended before it was ready' \
+    daemon --pidfile "$file" --ready notify -- sh -c 'exit 3'
+  says 1 'proclc daemon: sleep was not ready in time' \
+    daemon --pidfile "$file" --ready fd=3 --timeout 0.2 -- sleep 1000
+  [ ! -e "$file" ] || fail 'the file has stayed'
+  says 1 'proclc daemon: sh has closed its descriptor, and was not ready' \
+    daemon --pidfile "$file" --ready fd=3 -- sh -c \
+    'exec 3>&-; exec sleep 1000'
+  # Without a file, too.
+  # shellcheck disable=SC2016 # the inner shell expands it
+  says 1 'proclc daemon: sh was not ready in time' \
+    daemon --stdout out2 --ready notify --timeout 0.5 -- sh -c \
+    'echo $$; exec sleep 1000'
+  gone "$(cat out2)" || fail 'the program has stayed'
+}
+
+notify() {
+  command -v python3 >/dev/null || { echo 'tool: no python3'; return; }
+  cat >notify.py <<'EOF'
+import os, socket, sys
+name = os.environ["NOTIFY_SOCKET"]
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+for word in sys.argv[1:]:
+    s.sendto(word.encode(), "\0" + name[1:])
+os.execlp("sleep", "sleep", "1000")
+EOF
+  says 0 '' daemon --pidfile "$file" --ready notify -- python3 notify.py \
+    STATUS=begins "STATUS=x
+READY=1"
+  ends 0 stop "$file"
+  says 1 'proclc daemon: python3 was not ready in time' \
+    daemon --pidfile "$file" --ready notify --timeout 1 -- \
+    python3 notify.py READY=10 XREADY=1 READY=0
+}
+
+usage
+documented
+nobody
+life
+signals
+stubborn
+unlocked
+place
+user
+descriptors
+environment
+modes
+not_ready
+notify
