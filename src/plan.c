@@ -115,7 +115,8 @@ open_file(struct pcl_plan *p, int i, const char *path, enum pcl_os_opening how)
 	if (path == NULL && p->o.mode == PROCLC_DAEMON_FOREGROUND)
 		return 0;
 	rc = pcl_os_file_redirect_open(path, how, p->user, &p->std[i]);
-	if (rc == PROCLC_ENOENT && how == PCL_OS_APPEND)
+	/* To be made later; but not the null device. */
+	if (rc == PROCLC_ENOENT && how == PCL_OS_APPEND && path != NULL)
 		return 0;
 	if (rc < 0)
 		return pcl_fail(rc, PROCLC_STAGE_OPEN, "open %s",
