@@ -156,15 +156,13 @@ open_channels(struct launch *l)
 static int
 not_run(struct launch *l, int error)
 {
-	int code = error == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_RUN;
-
+	if (l->pidfile != NULL)
+		proclc_pidfile_remove(l->pidfile);
 	if (l->detached)
 		send(l->pair[1], &error, sizeof(error), MSG_NOSIGNAL);
 	else
 		say(l->self, "%s: %s", l->program[0], strerror(error));
-	if (l->pidfile != NULL)
-		proclc_pidfile_remove(l->pidfile);
-	return code;
+	return error == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_RUN;
 }
 
 /* Where the program expects it; all others are closed by the exec. */

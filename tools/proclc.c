@@ -109,7 +109,7 @@ seconds(const struct command *self, const char *text)
 	double value = strtod(text, &end);
 
 	if (end == text || *end != '\0' || !isfinite(value) || value < 0 ||
-	    value > 1e9)
+	    value > 1e6)
 		usage_error(self, "--%s: %s is no number of seconds",
 		    option_name, text);
 	return (int64_t)(value * 1000 + 0.5);

@@ -139,15 +139,29 @@ stop(const struct launch *l, struct proclc_orphan *watch, pid_t pid)
 	}
 }
 
-/* Told by the daemon: why it did not become the program; 0: it has. */
+/* false: due came first. */
+static bool
+readable(int fd, int64_t due)
+{
+	struct pollfd one = { .fd = fd, .events = POLLIN };
+	int64_t left = due - now_ms();
+
+	return left > 0 && poll(&one, 1, (int)left) > 0;
+}
+
+/* Told by the daemon: why it did not become the program; 0: it has, for the
+ * exec has closed its end.  A failed one is gone when this returns. */
 static int
-exec_failed(const struct launch *l)
+exec_failed(const struct launch *l, int64_t due)
 {
 	int error = 0;
 
-	if (recv(l->pair[0], &error, sizeof(error), 0) == sizeof(error))
-		return error;
-	return 0;
+	if (!readable(l->pair[0], due))
+		return ETIMEDOUT;
+	if (recv(l->pair[0], &error, sizeof(error), 0) != sizeof(error))
+		return 0;
+	readable(l->pair[0], due);
+	return error;
 }
 
 enum { SAID, ENDED, READY_SOURCES };
@@ -227,7 +241,9 @@ await_ready(struct launch *l)
 	if (recv(l->pair[0], &pid, sizeof(pid), 0) == sizeof(pid))
 		watch = watch_it(pid);
 	send(l->pair[0], "", 1, MSG_NOSIGNAL);
-	error = exec_failed(l);
+	error = exec_failed(l, due);
+	if (error == ETIMEDOUT && watch != NULL)
+		stop(l, watch, (pid_t)pid);
 	if (error != 0) {
 		say(l->self, "%s: %s", l->program[0], strerror(error));
 		return error == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_RUN;
