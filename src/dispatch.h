@@ -70,6 +70,11 @@ void
 pcl_source_remove(struct pcl_source *source);
 void
 pcl_source_due(struct pcl_source *source, int64_t due);
+/* Have another handle and time from now on.  It keeps its place, so that this
+ * cannot fail; where the handle cannot be watched, there is none, and it is
+ * due.  One that was not added is not. */
+void
+pcl_source_change(struct pcl_source *source, intptr_t handle, int64_t due);
 
 /*
  * When it returns, the dispatcher does not let in any more what is not open:

@@ -248,6 +248,26 @@ pcl_source_due(struct pcl_source *source, int64_t due)
 }
 
 void
+pcl_source_change(struct pcl_source *source, intptr_t handle, int64_t due)
+{
+	pcl_enter(PCL_LOCK_DISPATCH);
+	if (source->added)
+		pcl_dispatch_unwatch(source->handle);
+	source->handle = handle;
+	source->due = due;
+	if (source->added && handle != PCL_NONE &&
+	    (pcl_os_file_id(handle, &source->id) < 0 ||
+	    pcl_dispatch_watch(handle) < 0)) {
+		source->handle = PCL_NONE;
+		source->due = 0;
+	}
+	if (source->added)
+		t.slots[source->slot].serial = ++t.serial;
+	pcl_dispatch_changed();
+	pcl_unlock(PCL_LOCK_DISPATCH);
+}
+
+void
 pcl_sources_watch(void)
 {
 	for (size_t i = 0; i < t.room; i++)
