@@ -16,6 +16,7 @@ lib_LTLIBRARIES += %D%/libproclc.la
 	%D%/daemon.c \
 	%D%/delivery.c \
 	%D%/delivery.h \
+	%D%/detach.c \
 	%D%/dispatch.c \
 	%D%/dispatch.h \
 	%D%/disposition.c \
