@@ -9,6 +9,7 @@ proclcinclude_HEADERS = \
 	%D%/proclc/error.h \
 	%D%/proclc/orphan.h \
 	%D%/proclc/pidfile.h \
+	%D%/proclc/restart.h \
 	%D%/proclc/signals.h \
 	%D%/proclc/subprocess.h
 nodist_proclcinclude_HEADERS = %D%/proclc/version.h

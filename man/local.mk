@@ -10,6 +10,7 @@ dist_man_MANS += \
 	%D%/proclc_error.3 \
 	%D%/proclc_orphan.3 \
 	%D%/proclc_pidfile.3 \
+	%D%/proclc_restart.3 \
 	%D%/proclc_signals.3 \
 	%D%/proclc_subprocess.3 \
 	%D%/proclc_version.3
@@ -56,6 +57,9 @@ MLINKS = \
 	proclc_pidfile.3:proclc_pidfile_close.3 \
 	proclc_pidfile.3:proclc_pidfile_keep_over_exec.3 \
 	proclc_pidfile.3:proclc_pidfile_status.3 \
+	proclc_restart.3:proclc_task_state.3 \
+	proclc_restart.3:proclc_task_restarts.3 \
+	proclc_restart.3:proclc_task_on_change.3 \
 	proclc_signals.3:proclc_send.3 \
 	proclc_signals.3:proclc_ping.3 \
 	proclc_signals.3:proclc_stop.3 \

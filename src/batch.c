@@ -153,8 +153,7 @@ in_child(void)
 static bool
 lives(struct proclc_task *task)
 {
-	return task->state == PCL_TASK_STARTING ||
-	    (task->state == PCL_TASK_RUNNING && !pcl_task_ended(task));
+	return task->state != PCL_TASK_NEW && !pcl_task_ended(task);
 }
 
 /* One that would end when this process goes on as another one counts, even if

@@ -92,7 +92,7 @@ any_has(struct proclc_task *const *tasks, size_t n, uint32_t flag, bool has)
 
 static int
 open_handles(struct pcl_birth *birth, struct proclc_task *const *tasks,
-    size_t n)
+    size_t n, bool wait)
 {
 	int rc = 0;
 
@@ -102,7 +102,7 @@ open_handles(struct pcl_birth *birth, struct proclc_task *const *tasks,
 	if (rc < 0)
 		return pcl_fail(rc, PROCLC_STAGE_PARENT, "start %s",
 		    pcl_task_name(tasks[0]));
-	if (any_has(tasks, n, PROCLC_TASK_WAIT_FOR_CHILD, true))
+	if (wait && any_has(tasks, n, PROCLC_TASK_WAIT_FOR_CHILD, true))
 		rc = pcl_os_channel_open(birth->ready);
 	if (rc < 0)
 		return pcl_fail(rc, PROCLC_STAGE_PIPE, "start %s",
@@ -112,7 +112,7 @@ open_handles(struct pcl_birth *birth, struct proclc_task *const *tasks,
 
 int
 pcl_birth_begin(struct pcl_birth *birth, struct proclc_task *const *tasks,
-    size_t n)
+    size_t n, bool wait)
 {
 	int rc;
 
@@ -121,7 +121,7 @@ pcl_birth_begin(struct pcl_birth *birth, struct proclc_task *const *tasks,
 	    .quiet = pcl_atexit_installed() };
 	pcl_lock(PCL_LOCK_TASK);
 	list_birth(birth);
-	rc = open_handles(birth, tasks, n);
+	rc = open_handles(birth, tasks, n, wait);
 	pcl_unlock(PCL_LOCK_TASK);
 	return rc;
 }

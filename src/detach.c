@@ -16,6 +16,7 @@ give_up(struct proclc_task *task)
 
 	if (rc < 0)
 		return rc;
+	pcl_keep_silence(task);
 	task->detached = true;
 	rc = pcl_listener_start(task);
 	if (rc < 0)
@@ -25,13 +26,33 @@ give_up(struct proclc_task *task)
 	return rc;
 }
 
+/* Without its object it could not run again. */
+static int
+check_detach(struct proclc_task *task)
+{
+	int rc = pcl_task_check(task);
+
+	if (rc == 0)
+		rc = pcl_task_enter();
+	if (rc < 0)
+		return rc;
+	pcl_task_ended(task);
+	if (pcl_keep_restarts(task))
+		rc = pcl_fail(PROCLC_EINVAL, PROCLC_STAGE_ARGUMENTS,
+		    "detach %s: it restarts", pcl_task_name(task));
+	pcl_unlock(PCL_LOCK_TASK);
+	return rc;
+}
+
 int
 proclc_task_detach(struct proclc_task *task)
 {
 	struct proclc_task was;
 	bool live;
-	int rc = proclc_task_on_exit(task, NULL, NULL);
+	int rc = check_detach(task);
 
+	if (rc == 0)
+		rc = proclc_task_on_exit(task, NULL, NULL);
 	if (rc == 0)
 		rc = pcl_dispatch_start();
 	if (rc == 0)

@@ -36,7 +36,17 @@ drop_handle(struct pcl_listener *l)
 static bool
 is_wanted(const struct pcl_listener *l)
 {
-	return l->fn != NULL || l->has_wake || l->task->detached;
+	return l->fn != NULL || l->has_wake || l->task->detached ||
+	    pcl_keep_listens(l->task);
+}
+
+/* Has nothing come by the handle? */
+static bool
+is_quiet(const struct pcl_listener *l)
+{
+	return l->source.handle != PCL_NONE &&
+	    pcl_os_process_intact(&l->process) &&
+	    pcl_os_process_alive(&l->process) == 1;
 }
 
 /* It lives: it is traced and cannot be reaped yet, or the handle is not ours
@@ -47,6 +57,9 @@ look_later(struct pcl_listener *l)
 {
 	struct pcl_source *source = &l->source;
 
+	/* Then we were called for something else. */
+	if (is_quiet(l))
+		return;
 	if (source->handle != PCL_NONE) {
 		pcl_source_remove(source);
 		source->handle = PCL_NONE;
@@ -57,24 +70,35 @@ look_later(struct pcl_listener *l)
 	pcl_source_due(source, pcl_os_now() + PCL_TASK_LOOK_MS);
 }
 
-/* On the dispatcher: the handle is ready, or it is time to look. */
+/* It backs off: its process is gone.  The lock is held. */
 static void
-tell(struct pcl_source *source)
+rest(struct pcl_listener *l, int64_t due)
 {
-	struct pcl_listener *l = (struct pcl_listener *)source;
+	pcl_source_change(&l->source, PCL_NONE, due);
+	drop_handle(l);
+}
+
+/* After a change is told: at once, if there is more to do. */
+static void
+come_again(struct pcl_listener *l, bool ended)
+{
+	if (ended || pcl_keep_pending(l->task))
+		pcl_source_due(&l->source, 0);
+	else if (l->source.handle == PCL_NONE)
+		pcl_source_due(&l->source, pcl_os_now() + PCL_TASK_LOOK_MS);
+}
+
+/* It is over: tell that. */
+static void
+tell_end(struct pcl_listener *l)
+{
+	struct pcl_source *source = &l->source;
 	struct proclc_task *task = l->task;
 	void (*fn)(struct proclc_task *, const struct proclc_status *, void *);
 	struct proclc_status status;
-	bool ended, detached;
+	bool detached;
 	void *user;
 
-	pcl_enter(PCL_LOCK_TASK);
-	ended = pcl_task_ended(task);
-	if (!ended)
-		look_later(l);
-	pcl_unlock(PCL_LOCK_TASK);
-	if (!ended)
-		return;
 	/* Once: the handle of a dead process stays ready. */
 	pcl_source_remove(source);
 	pcl_lock(PCL_LOCK_TASK);
@@ -95,6 +119,37 @@ tell(struct pcl_source *source)
 		fn(task, &status, user);
 }
 
+/* On the dispatcher: the handle is ready, or it is time to look.  Of several
+ * things to do the first; a callback may free the task, so it is the last. */
+static void
+tell(struct pcl_source *source)
+{
+	struct pcl_listener *l = (struct pcl_listener *)source;
+	struct proclc_task *task = l->task;
+	struct pcl_change change;
+	enum pcl_turn turn;
+	bool ended;
+
+	pcl_enter(PCL_LOCK_TASK);
+	ended = pcl_task_ended(task);
+	turn = pcl_keep_turn(task, &change);
+	if (turn == PCL_TURN_TELL)
+		come_again(l, ended);
+	else if (turn == PCL_TURN_REST)
+		rest(l, change.due);
+	else if (turn == PCL_TURN_AGAIN)
+		rest(l, PCL_NEVER);
+	else if (turn == PCL_TURN_NONE && !ended)
+		look_later(l);
+	pcl_unlock(PCL_LOCK_TASK);
+	if (turn == PCL_TURN_TELL)
+		change.fn(task, change.state, &change.status, change.user);
+	else if (turn == PCL_TURN_AGAIN)
+		pcl_keep_again(task);
+	else if (turn == PCL_TURN_NONE && ended)
+		tell_end(l);
+}
+
 /* A handle, where one is to be had and it lives. */
 static void
 pin(struct pcl_listener *l)
@@ -102,6 +157,13 @@ pin(struct pcl_listener *l)
 	if (l->process.handle == PCL_NONE &&
 	    pcl_task_pin(l->task, &l->process) < 0)
 		l->process.handle = PCL_NONE;
+}
+
+static int64_t
+first_look(const struct pcl_listener *l)
+{
+	return l->process.handle == PCL_NONE || pcl_keep_pending(l->task) ?
+	    0 : PCL_NEVER;
 }
 
 int
@@ -133,8 +195,24 @@ pcl_listener_start(struct proclc_task *task)
 		return 0;
 	pin(l);
 	l->source.handle = l->process.handle;
-	l->source.due = l->process.handle == PCL_NONE ? 0 : PCL_NEVER;
+	l->source.due = first_look(l);
 	return pcl_source_add(&l->source);
+}
+
+void
+pcl_listener_follow(struct proclc_task *task)
+{
+	struct pcl_listener *l = task->listener;
+
+	pin(l);
+	pcl_source_change(&l->source, l->process.handle, first_look(l));
+}
+
+void
+pcl_listener_wake(struct proclc_task *task)
+{
+	if (task->listener != NULL)
+		pcl_source_due(&task->listener->source, 0);
 }
 
 int
@@ -240,6 +318,9 @@ give_fd(struct proclc_task *task)
 {
 	struct pcl_listener *l = task->listener;
 
+	/* Its processes come and go. */
+	if (l != NULL && pcl_keep_has_policy(task))
+		return give_flag(task);
 	/* The program may have closed it, and have something else there. */
 	if (l != NULL && l->given && !pcl_os_process_intact(&l->process)) {
 		l->process.handle = PCL_NONE;

@@ -8,6 +8,8 @@ lib_LTLIBRARIES += %D%/libproclc.la
 	%D%/arrival.h \
 	%D%/atexit.c \
 	%D%/atexit.h \
+	%D%/backoff.c \
+	%D%/backoff.h \
 	%D%/batch.c \
 	%D%/births.c \
 	%D%/child.c \
@@ -53,6 +55,7 @@ lib_LTLIBRARIES += %D%/libproclc.la
 	%D%/reexec.h \
 	%D%/registry.c \
 	%D%/registry.h \
+	%D%/restart.c \
 	%D%/shutdown.c \
 	%D%/sighandler.c \
 	%D%/sighandler.h \

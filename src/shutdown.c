@@ -74,6 +74,13 @@ is_wanted(const struct sweep *s, const struct proclc_task *task)
 }
 
 static void
+end_restarts(struct sweep *s, struct proclc_task *task)
+{
+	(void)s;
+	pcl_keep_stop(task);
+}
+
+static void
 ask_to_end(struct sweep *s, struct proclc_task *task)
 {
 	(void)s;
@@ -169,6 +176,7 @@ sweep(struct sweep *s, int64_t due)
 {
 	if (!s->terminate)
 		return wait_for_all(s, due);
+	each(s, end_restarts);
 	each(s, ask_to_end);
 	if (wait_for_all(s, due))
 		return true;
@@ -186,6 +194,7 @@ sweep_both(struct sweep *s, int64_t grace_ms)
 	int64_t due = pcl_due(grace_ms == 0 ? GRACE_MS : grace_ms);
 	bool done;
 
+	each(s, end_restarts);
 	s->terminate = true;
 	done = sweep(s, due);
 	s->stuck = !done;

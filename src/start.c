@@ -69,6 +69,7 @@ welcome(struct proclc_task *task, int64_t pid)
 {
 	task->pid = pid;
 	task->state = PCL_TASK_RUNNING;
+	pcl_keep_began(task);
 	pcl_broadcast(PCL_LOCK_TASK);
 	/* Then only a handle that we have before its end can tell of that. */
 	if (pcl_os_children_vanish())
@@ -222,7 +223,7 @@ start_set(struct proclc_task *const *tasks, size_t n)
 	int cancel = pcl_os_cancel_disable();
 	struct pcl_birth birth;
 	size_t made = 0;
-	int rc = pcl_birth_begin(&birth, tasks, n);
+	int rc = pcl_birth_begin(&birth, tasks, n, true);
 
 	if (rc == 0) {
 		rc = make_children(&birth, tasks, n, &made);
@@ -232,12 +233,33 @@ start_set(struct proclc_task *const *tasks, size_t n)
 		dead = await_ready(&birth, tasks, n);
 	pcl_lock(PCL_LOCK_TASK);
 	pcl_birth_end(&birth);
+	for (size_t i = 0; i < made; i++)
+		pcl_keep_settle(tasks[i], rc == 0 && dead == NULL);
 	if (rc < 0 || dead != NULL)
 		rc = undo(tasks, n, made, dead);
 	pcl_task_release(tasks, n);
 	pcl_unlock(PCL_LOCK_TASK);
 	pcl_os_cancel_restore(cancel);
 	return rc;
+}
+
+int
+pcl_task_start_again(struct proclc_task *task)
+{
+	int cancel = pcl_os_cancel_disable();
+	struct pcl_birth birth;
+	size_t made = 0;
+	int rc = pcl_birth_begin(&birth, &task, 1, false);
+
+	if (rc == 0)
+		rc = make_children(&birth, &task, 1, &made);
+	pcl_lock(PCL_LOCK_TASK);
+	pcl_birth_end(&birth);
+	if (made > 0)
+		pcl_listener_follow(task);
+	pcl_unlock(PCL_LOCK_TASK);
+	pcl_os_cancel_restore(cancel);
+	return made > 0 ? 0 : rc;
 }
 
 /* First its place at exit: later it could fail.  The lock is held. */
@@ -260,6 +282,7 @@ claim(struct proclc_task *task)
 	task->stop_early = task->spared &&
 	    (task->flags & PROCLC_TASK_NO_TERMINATE_ON_SHUTDOWN) == 0;
 	task->ready = false;
+	pcl_keep_claim(task);
 	return 0;
 }
 

@@ -8,6 +8,28 @@
 #include "error.h"
 #include "fork.h"
 
+struct pcl_extras *
+pcl_task_extras(struct proclc_task *task)
+{
+	if (task->extras == NULL) {
+		task->extras = calloc(1, sizeof(*task->extras));
+		if (task->extras == NULL)
+			pcl_fail(PROCLC_ENOMEM, PROCLC_STAGE_MEMORY,
+			    "task %s", pcl_task_name(task));
+	}
+	return task->extras;
+}
+
+/* The memory, whoever's it is: a forked child has a copy. */
+static void
+drop(struct proclc_task *task)
+{
+	if (task->extras != NULL)
+		free(task->extras->keep);
+	free(task->extras);
+	free(task);
+}
+
 int
 pcl_task_check(const struct proclc_task *task)
 {
@@ -133,7 +155,10 @@ make(struct proclc_task **out, struct proclc_task like, size_t self_size,
 	*task = like;
 	task->owner = pcl_process();
 	task->self_size = task->spawn ? (uint32_t)self_size : 0;
-	rc = bring_up(task, o.arg);
+	if (o.restart != NULL)
+		rc = pcl_keep_make(task, o.restart);
+	if (rc == 0)
+		rc = bring_up(task, o.arg);
 	if (rc < 0) {
 		pcl_task_forget(task);
 		return rc;
@@ -176,7 +201,7 @@ pcl_task_forget(struct proclc_task *task)
 		pcl_wait(PCL_LOCK_TASK, PCL_NEVER);
 	pcl_listener_free(task);
 	pcl_unlock(PCL_LOCK_TASK);
-	free(task);
+	drop(task);
 }
 
 void
@@ -188,7 +213,7 @@ proclc_task_free(struct proclc_task *task)
 		return;
 	if (task->owner != pcl_process()) {
 		free(task->listener);
-		free(task);
+		drop(task);
 		return;
 	}
 	rc = proclc_task_shutdown(task, (task->flags &

@@ -13,11 +13,20 @@ enum pcl_task_state {
 	PCL_TASK_NEW,
 	PCL_TASK_STARTING,	/* forked, or about to */
 	PCL_TASK_RUNNING,
+	PCL_TASK_BACKING_OFF,	/* ended, and to be started again */
 	PCL_TASK_ENDED	/* and reaped, or seen to be gone */
 };
 
 struct pcl_batch;
 struct pcl_listener;
+
+/* What only some tasks have; NULL: it has not. */
+struct pcl_extras {
+	struct pcl_command *command;	/* it is a program */
+	struct pcl_keep *keep;	/* its restart policy */
+	struct pcl_result *result;	/* what it leaves for its parent */
+	struct pcl_tree *tree;	/* it is stopped with all its descendants */
+};
 
 /*
  * Small, for there may be thousands: what only some need is elsewhere.
@@ -46,6 +55,7 @@ struct proclc_task {
 	bool spared;	/* its group may live on when it has ended */
 	bool forced;	/* a shutdown has killed it */
 	bool detached;	/* freed, but for its end */
+	struct pcl_extras *extras;	/* NULL: none */
 };
 
 /* Ready the unit; the lock is held on success. */
@@ -75,9 +85,16 @@ pcl_task_finish(const struct proclc_task *task);
 void
 pcl_task_forget(struct proclc_task *task);
 
-/* Has it ended?  Reaps it, if so.  The lock is held. */
+/* Have some; NULL: no memory. */
+struct pcl_extras *
+pcl_task_extras(struct proclc_task *task);
+
+/* Has it ended, for good?  Reaps it, if so.  The lock is held. */
 bool
 pcl_task_ended(struct proclc_task *task);
+/* Does its child live?  The same. */
+bool
+pcl_task_runs(struct proclc_task *task);
 /* What the public sees of it.  The lock is held. */
 void
 pcl_task_describe(const struct proclc_task *task,
@@ -124,6 +141,12 @@ pcl_listener_start(struct proclc_task *task);
  * from it.  The lock is not held. */
 void
 pcl_listener_stop(struct proclc_task *task);
+/* A new run of it has begun, on the dispatcher: listen to that one. */
+void
+pcl_listener_follow(struct proclc_task *task);
+/* Have the dispatcher come, where the listener is started. */
+void
+pcl_listener_wake(struct proclc_task *task);
 /* What a handle that it has can tell of an end that somebody else took. */
 int
 pcl_listener_outcome(const struct proclc_task *task,
@@ -133,6 +156,66 @@ pcl_listener_free(struct proclc_task *task);
 /* In a forked child: close its handles. */
 void
 pcl_listener_let_go(struct proclc_task *task);
+
+/*
+ * The keep: what its restart policy and its states need.  Nothing is done for
+ * a task that has none.  The lock is held for all but pcl_keep_make and
+ * pcl_keep_again.
+ */
+
+int
+pcl_keep_make(struct proclc_task *task, const struct proclc_restart *policy);
+/* Its start begins; its child is there; and the start is over.  Until then
+ * its end is the start's, after a failed one it does not run again. */
+void
+pcl_keep_claim(struct proclc_task *task);
+void
+pcl_keep_began(struct proclc_task *task);
+void
+pcl_keep_settle(struct proclc_task *task, bool well);
+bool
+pcl_keep_settled(const struct proclc_task *task);
+/* It has ended: where it is to run again, it backs off instead. */
+void
+pcl_keep_ended(struct proclc_task *task);
+/* It is not to run again; if it backs off, it is over. */
+void
+pcl_keep_stop(struct proclc_task *task);
+/* Has it a policy?  Started, and not shut down or over, too? */
+bool
+pcl_keep_has_policy(const struct proclc_task *task);
+bool
+pcl_keep_restarts(const struct proclc_task *task);
+/* Is there something to listen for, and already to be done? */
+bool
+pcl_keep_listens(const struct proclc_task *task);
+bool
+pcl_keep_pending(const struct proclc_task *task);
+/* How often it was started again: tells one run from another. */
+int64_t
+pcl_keep_runs(const struct proclc_task *task);
+/* Nobody is to hear of its states. */
+void
+pcl_keep_silence(struct proclc_task *task);
+/* What the dispatcher is to do for it now: nothing, to tell a change, to come
+ * back when it is due, or pcl_keep_again. */
+enum pcl_turn { PCL_TURN_NONE, PCL_TURN_TELL, PCL_TURN_REST, PCL_TURN_AGAIN };
+struct pcl_change {
+	void (*fn)(struct proclc_task *task, int state,
+	    const struct proclc_status *status, void *user);
+	void *user;
+	int state;
+	struct proclc_status status;
+	int64_t due;
+};
+enum pcl_turn
+pcl_keep_turn(struct proclc_task *task, struct pcl_change *change);
+void
+pcl_keep_again(struct proclc_task *task);
+/* Make another child of it, which is not waited for.  It is STARTING; no lock
+ * is held. */
+int
+pcl_task_start_again(struct proclc_task *task);
 
 /* How long a killed process may take to be gone. */
 enum { PCL_KILL_WAIT_MS = 2000 };
@@ -185,10 +268,11 @@ struct pcl_birth {
 enum { PCL_ORPHAN_GRACE_MS = 5000, PCL_CHILD_FAILED = 125 };
 
 /* Open what the children of a set need, until pcl_birth_end, which is called
- * in any case, under the lock; and close here what only they need. */
+ * in any case, under the lock; and close here what only they need.  wait: for
+ * those of which a start waits until they are ready. */
 int
 pcl_birth_begin(struct pcl_birth *birth, struct proclc_task *const *tasks,
-    size_t n);
+    size_t n, bool wait);
 void
 pcl_birth_given(struct pcl_birth *birth);
 void

@@ -12,6 +12,7 @@
 
 #include <string.h>
 
+#include "ending.h"
 #include "error.h"
 #include "fork.h"
 
@@ -20,6 +21,7 @@ record_end(struct proclc_task *task, const struct pcl_os_status *status)
 {
 	task->status = *status;
 	task->state = PCL_TASK_ENDED;
+	pcl_keep_ended(task);
 	pcl_broadcast(PCL_LOCK_TASK);
 }
 
@@ -46,7 +48,9 @@ see_end(struct proclc_task *task, const struct pcl_os_process *handle)
 {
 	struct pcl_os_status status;
 
-	if (task->state != PCL_TASK_RUNNING)
+	if (task->state == PCL_TASK_BACKING_OFF && pcl_is_ending())
+		pcl_keep_stop(task);
+	if (task->state != PCL_TASK_RUNNING || !pcl_keep_settled(task))
 		return task->state == PCL_TASK_ENDED;
 	if ((task->flags & PROCLC_TASK_GROUP) != 0 && !group_is_done(task))
 		return false;
@@ -56,13 +60,20 @@ see_end(struct proclc_task *task, const struct pcl_os_process *handle)
 	    pcl_os_process_outcome(handle, &status) < 0))
 		pcl_listener_outcome(task, &status);
 	record_end(task, &status);
-	return true;
+	return task->state == PCL_TASK_ENDED;
 }
 
 bool
 pcl_task_ended(struct proclc_task *task)
 {
 	return see_end(task, NULL);
+}
+
+bool
+pcl_task_runs(struct proclc_task *task)
+{
+	see_end(task, NULL);
+	return task->state == PCL_TASK_RUNNING;
 }
 
 int
@@ -78,7 +89,7 @@ pcl_task_pin(struct proclc_task *task, struct pcl_os_process *process)
 	/* Unreaped, it cannot have lost its pid before we opened it.  When
 	 * somebody else reaped it, this may be a stranger: then it is not a
 	 * child of ours that lives. */
-	if (!pcl_task_ended(task))
+	if (pcl_task_runs(task))
 		return 0;
 	pcl_os_process_close(process);
 	return PROCLC_ESRCH;
@@ -130,7 +141,7 @@ pcl_task_describe(const struct proclc_task *task,
 
 	memset(status, 0, sizeof(*status));
 	status->size = sizeof(*status);
-	if (task->state != PCL_TASK_ENDED) {
+	if (task->state <= PCL_TASK_RUNNING) {
 		status->kind = task->state == PCL_TASK_NEW ?
 		    PROCLC_STATUS_NEW : PROCLC_STATUS_RUNNING;
 		return;
@@ -197,10 +208,12 @@ wait_once(struct proclc_task *task, int64_t due)
 	struct pcl_os_process process;
 	struct pcl_pins pins = { .processes = &process, .n = 1 };
 	int64_t now = pcl_os_now(), look = now + PCL_TASK_LOOK_MS;
+	int64_t run = pcl_keep_runs(task);
 	bool ended;
 	int cancel;
 
-	if (task->state == PCL_TASK_STARTING) {
+	if (task->state == PCL_TASK_STARTING ||
+	    task->state == PCL_TASK_BACKING_OFF) {
 		pcl_wait(PCL_LOCK_TASK, due);
 		return;
 	}
@@ -220,7 +233,8 @@ wait_once(struct proclc_task *task, int64_t due)
 	pcl_os_cancel_restore(cancel);
 	pcl_lock(PCL_LOCK_TASK);
 	pcl_pins_remove(&pins);
-	ended = see_end(task, &process);
+	/* The handle may be on an earlier run of it. */
+	ended = see_end(task, run == pcl_keep_runs(task) ? &process : NULL);
 	pcl_task_unpin(&process);
 	if (!ended && pcl_os_now() < due)
 		pcl_wait(PCL_LOCK_TASK, look < due ? look : due);
@@ -283,7 +297,7 @@ pcl_task_signal(struct proclc_task *task, int signum)
 	int rc;
 
 	if ((task->flags & PROCLC_TASK_GROUP) != 0) {
-		if (task->state != PCL_TASK_RUNNING || pcl_task_ended(task))
+		if (!pcl_task_runs(task))
 			return PROCLC_ESRCH;
 		rc = pcl_os_group_signal(task->pid, signum);
 		/* It may have left its group, and others may be there. */
@@ -295,7 +309,7 @@ pcl_task_signal(struct proclc_task *task, int signum)
 		return rc;
 	/* No handle to be had: it is our child, and was there just now. */
 	if (rc < 0)
-		return pcl_task_ended(task) ? PROCLC_ESRCH :
+		return !pcl_task_runs(task) ? PROCLC_ESRCH :
 		    pcl_os_child_signal(task->pid, signum);
 	rc = pcl_os_process_signal(&process, signum);
 	pcl_os_process_close(&process);

@@ -374,6 +374,7 @@ check_tests += $(family_tests)
 
 include tests/delivery.mk
 include tests/tasks.mk
+include tests/restart.mk
 
 if HAVE_CHECK
 check_LTLIBRARIES += %D%/libtoolkit.la

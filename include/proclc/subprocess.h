@@ -16,6 +16,7 @@
 PROCLC_BEGIN
 
 struct proclc_task;
+struct proclc_restart;
 
 /* What a task does.  Constant, and there as long as its tasks. */
 struct proclc_task_ops {
@@ -91,10 +92,12 @@ struct proclc_task_options {
 	void *arg;	/* given to init */
 	uint32_t start_method;	/* an enum proclc_start_method */
 	uint32_t reserved;
+	/* When it runs again (restart.h); copied; NULL: never. */
+	const struct proclc_restart *restart;
 };
 
 #define PROCLC_TASK_OPTIONS_INIT \
-	{ sizeof(struct proclc_task_options), 0, NULL, 0, 0 }
+	{ sizeof(struct proclc_task_options), 0, NULL, 0, 0, NULL }
 
 enum proclc_status_kind {
 	PROCLC_STATUS_NEW = 1,	/* not started */
@@ -407,5 +410,7 @@ PROCLC_API int
 proclc_init(int *argc, char ***argv);
 
 PROCLC_END
+
+#include <proclc/restart.h>
 
 #endif
