@@ -96,6 +96,9 @@ open_handles(struct pcl_birth *birth, struct proclc_task *const *tasks,
 {
 	int rc = 0;
 
+	/* A fork of the library's thread would be called as that is. */
+	if (pcl_dispatching() && !pcl_dispatch_manual())
+		pcl_os_first_thread_name(birth->name);
 	/* The children's handle on us, from before they exist: no gap. */
 	if (any_has(tasks, n, PROCLC_TASK_OUTLIVE_PARENT, false))
 		rc = pcl_os_process_open(&birth->parent, pcl_os_pid());

@@ -21,6 +21,8 @@ be_child(struct pcl_birth *birth)
 {
 	/* What another thread has printed meanwhile, the parent writes. */
 	pcl_os_stdio_purge();
+	if (birth->name[0] != '\0')
+		pcl_os_thread_name(birth->name);
 	pcl_os_close(birth->ready[0]);
 	birth->ready[0] = PCL_NONE;
 	/* Only here: done in the parent, too, it could bring back a leader that

@@ -261,6 +261,7 @@ struct pcl_birth {
 	intptr_t record[2];	/* the same, for a new run of the program */
 	uint32_t number;	/* what the child says on it */
 	bool quiet;	/* INT is for the parent, which installed it */
+	char name[16];	/* the process's; "": it has it by the fork */
 };
 
 /* From the parent's end to the child's at the latest; and the exit code of a

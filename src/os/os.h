@@ -155,6 +155,9 @@ pcl_os_thread_first_ends(void);
 /* Name this thread for debuggers and ps, where there are names. */
 void
 pcl_os_thread_name(const char *name);
+/* What the first thread is called, and so the process; "": not known. */
+void
+pcl_os_first_thread_name(char name[16]);
 /* And the process, by the last part of what it was called as. */
 void
 pcl_os_program_name(const char *called);

@@ -28,6 +28,12 @@ pcl_os_thread_name(const char *name)
 }
 
 void
+pcl_os_first_thread_name(char name[16])
+{
+	name[0] = '\0';
+}
+
+void
 pcl_os_program_name(const char *called)
 {
 	(void)called;

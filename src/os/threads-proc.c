@@ -2,6 +2,7 @@
 #include <config.h>
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -64,6 +65,18 @@ pcl_os_thread_name(const char *name)
 	/* Never another thread: libc would open a file of /proc for that, and
 	 * the kernel take its time to drop it when this process is reaped. */
 	pthread_setname_np(pthread_self(), name);
+}
+
+void
+pcl_os_first_thread_name(char name[16])
+{
+	int fd = open("/proc/self/comm", O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? 0 : read(fd, name, 15);
+
+	if (fd >= 0)
+		close(fd);
+	name[n > 0 ? n : 0] = '\0';
+	name[strcspn(name, "\n")] = '\0';
 }
 
 void
