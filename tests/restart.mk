@@ -3,11 +3,25 @@
 restart_headers = %D%/restarts.h %D%/ways.h $(task_headers)
 restart_tests = \
 	%D%/check_backoff \
-	%D%/check_restart
+	%D%/check_restart \
+	%D%/check_restart_child \
+	%D%/check_restart_runs \
+	%D%/check_restart_stop
 %C%_check_backoff_SOURCES = %D%/check_backoff.c
 %C%_check_backoff_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_backoff_LDADD = $(unit_libs)
 %C%_check_restart_SOURCES = %D%/check_restart.c $(restart_headers)
 %C%_check_restart_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_restart_LDADD = %D%/libkernel.la $(check_libs)
+%C%_check_restart_runs_SOURCES = %D%/check_restart_runs.c $(restart_headers) \
+	%D%/spawns.h
+%C%_check_restart_runs_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_restart_runs_LDADD = %D%/libkernel.la $(check_libs)
+%C%_check_restart_stop_SOURCES = %D%/check_restart_stop.c $(restart_headers) \
+	%D%/births.h
+%C%_check_restart_stop_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_restart_stop_LDADD = %D%/libkernel.la $(check_libs)
+%C%_check_restart_child_SOURCES = %D%/check_restart_child.c $(restart_headers)
+%C%_check_restart_child_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_restart_child_LDADD = %D%/libkernel.la $(check_libs)
 check_tests += $(restart_tests)
