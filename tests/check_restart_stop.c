@@ -13,45 +13,6 @@
 #include <signal.h>
 #include <string.h>
 
-/* Ways to stop one; all but the last leave the object. */
-enum { STOP_TASK, STOP_SET, STOP_ALL, STOP_FREE, STOPS };
-
-static void
-stop(struct proclc_task *task, int how)
-{
-	if (how == STOP_TASK)
-		ck_assert_int_eq(proclc_task_shutdown(task, 0, NULL), 0);
-	else if (how == STOP_SET)
-		ck_assert_int_eq(proclc_shutdown_set(&task, 1, 0), 0);
-	else if (how == STOP_ALL)
-		ck_assert_int_eq(proclc_shutdown_all(0), 0);
-	else
-		proclc_task_free(task);
-}
-
-/* That it has stopped is told where the object is not freed before. */
-static void
-expect_told(int how)
-{
-	if (how != STOP_FREE)
-		restart_expect_all("x");
-	else if (restart_readable(letters[0], 30))
-		restart_expect_all("x");
-}
-
-/* After that nothing of it is left; it is freed. */
-static void
-expect_stopped(struct proclc_task *task, int how, int64_t restarts)
-{
-	if (how == STOP_FREE)
-		return;
-	ck_assert_int_eq(proclc_task_state(task), PROCLC_TASK_STOPPED);
-	ck_assert_int_eq(proclc_task_restarts(task), restarts);
-	ck_assert_int_eq(proclc_task_wait(task, 0, NULL), 0);
-	ck_assert_int_eq(proclc_task_kill(task, SIGTERM), PROCLC_ESRCH);
-	proclc_task_free(task);
-}
-
 START_TEST(shutdown_ends_one_that_backs_off_at_once)
 {
 	struct proclc_restart policy = restart_late(PROCLC_RESTART_ALWAYS);
@@ -66,10 +27,10 @@ START_TEST(shutdown_ends_one_that_backs_off_at_once)
 	    &policy);
 	restart_expect_all("srb");
 	before = clock_now_ms();
-	stop(task, how);
+	restart_stop(task, how);
 	ck_assert_int_lt(clock_now_ms() - before, task_bound() / 10);
-	expect_told(how);
-	expect_stopped(task, how, 0);
+	restart_expect_told(how);
+	restart_expect_stopped(task, how, 0);
 }
 END_TEST
 
@@ -85,9 +46,9 @@ START_TEST(shutdown_ends_one_that_runs_and_it_stays_ended)
 	restart_expect_all("sr");
 	ck_assert_int_eq(proclc_task_kill(task, SIGKILL), 0);
 	restart_expect_all("bsr");
-	stop(task, how);
-	expect_told(how);
-	expect_stopped(task, how, 1);
+	restart_stop(task, how);
+	restart_expect_told(how);
+	restart_expect_stopped(task, how, 1);
 }
 END_TEST
 
@@ -109,83 +70,6 @@ START_TEST(shutdown_that_leaves_it_alive_ends_its_restarts)
 	restart_expect_all("x");
 	task_expect(task, PROCLC_STATUS_EXITED, 0);
 	proclc_task_free(task);
-}
-END_TEST
-
-/* Shutdowns out of the callback itself, at the first of a state. */
-
-struct stopper {
-	int at, how;
-	bool done;
-};
-
-static void
-stop_there(struct proclc_task *task, int state,
-    const struct proclc_status *status, void *user)
-{
-	struct stopper *stopper = user;
-
-	(void)status;
-	if (state == stopper->at && !stopper->done) {
-		stopper->done = true;
-		/* What runs may be killed before it hears anything. */
-		stop(task, stopper->how);
-		letter_put('.');
-		return;
-	}
-	letter_put(restart_letter(state));
-}
-
-static const struct {
-	int at;
-	const char *before, *after;
-} callbacks[] = {
-	{ PROCLC_TASK_STARTING, "", "rx" },
-	{ PROCLC_TASK_RUNNING, "s", "x" },
-	{ PROCLC_TASK_BACKING_OFF, "sr", "x" },
-};
-
-enum { CALLBACKS = sizeof(callbacks) / sizeof(callbacks[0]) };
-
-START_TEST(callback_may_shut_it_down_or_free_it)
-{
-	int how = _i % STOPS, c = _i / STOPS % CALLBACKS;
-	struct stopper stopper = { .at = callbacks[c].at, .how = how };
-	bool exits = stopper.at == PROCLC_TASK_BACKING_OFF;
-	struct proclc_restart policy = restart_late(PROCLC_RESTART_ALWAYS);
-	struct proclc_task *task;
-
-	if (!use_way(_i / STOPS / CALLBACKS))
-		return;
-	task = restart_new(exits ? &task_exits : &task_waits, NULL, 0,
-	    &policy);
-	ck_assert_int_eq(proclc_task_on_change(task, stop_there, &stopper),
-	    0);
-	ck_assert_int_eq(proclc_task_start(task), 0);
-	restart_expect(callbacks[c].before);
-	restart_expect(".");
-	restart_expect_all(how == STOP_FREE ? "" : callbacks[c].after);
-	expect_stopped(task, how, 0);
-}
-END_TEST
-
-START_TEST(last_callback_may_free_it)
-{
-	struct stopper stopper = { .at = _i % 2 == 0 ? PROCLC_TASK_FAILED :
-	    PROCLC_TASK_STOPPED, .how = STOP_FREE };
-	struct proclc_restart policy =
-	    restart_policy(PROCLC_RESTART_ON_FAILURE);
-	struct proclc_task *task;
-	int code = 1 - _i % 2;
-
-	if (!use_way(_i / 2))
-		return;
-	policy.limit = 2;
-	task = restart_new(&task_exits, &code, 0, &policy);
-	ck_assert_int_eq(proclc_task_on_change(task, stop_there, &stopper),
-	    0);
-	ck_assert_int_eq(proclc_task_start(task), 0);
-	restart_expect_all(code == 0 ? "sr." : "srbsr.");
 }
 END_TEST
 
@@ -211,7 +95,7 @@ stop_in_thread(void *user)
 	struct helper *helper = user;
 
 	letter_put('t');
-	stop(helper->task, helper->how);
+	restart_stop(helper->task, helper->how);
 	letter_put('.');
 	return NULL;
 }
@@ -237,7 +121,7 @@ START_TEST(shutdown_beside_a_restart_ends_what_comes_of_it)
 	task_let_go(1);
 	restart_expect_all(".");
 	pthread_join(helper.thread, NULL);
-	expect_stopped(helper.task, helper.how, 1);
+	restart_expect_stopped(helper.task, helper.how, 1);
 }
 END_TEST
 
@@ -337,42 +221,6 @@ START_TEST(daemonize_beside_one_that_backs_off_is_ETASKS)
 }
 END_TEST
 
-static void
-take_back(struct proclc_task *task, int state,
-    const struct proclc_status *status, void *user)
-{
-	(void)status;
-	letter_put(restart_letter(state));
-	ck_assert_int_eq(proclc_task_on_change(task, NULL, user), 0);
-}
-
-START_TEST(callback_is_taken_back_also_by_itself)
-{
-	struct proclc_restart policy = restart_policy(PROCLC_RESTART_ALWAYS);
-	struct proclc_task *task;
-
-	if (!use_way(_i))
-		return;
-	policy.limit = 4;
-	task = restart_new(&task_waits, NULL, 0, &policy);
-	ck_assert_int_eq(proclc_task_on_change(task, take_back, NULL), 0);
-	ck_assert_int_eq(proclc_task_start(task), 0);
-	restart_expect_all("s");
-	ck_assert_int_eq(proclc_task_on_change(task, restart_tell, NULL), 0);
-	restart_expect_all("r");
-	ck_assert_int_eq(proclc_task_kill(task, SIGKILL), 0);
-	restart_expect_all("bsr");
-	ck_assert_int_eq(proclc_task_on_change(task, NULL, NULL), 0);
-	task_let_go(3);
-	restart_expect_all("");
-	while (manual && proclc_task_wait(task, 0, NULL) != 0)
-		ck_assert_int_eq(proclc_dispatch(10), 0);
-	ck_assert_int_eq(proclc_task_wait(task, task_bound(), NULL), 0);
-	ck_assert_int_eq(proclc_task_state(task), PROCLC_TASK_FAILED);
-	proclc_task_free(task);
-}
-END_TEST
-
 static Suite *
 stop_suite(void)
 {
@@ -386,16 +234,11 @@ stop_suite(void)
 	    shutdown_ends_one_that_runs_and_it_stays_ended, 0, STOPS * WAYS);
 	tcase_add_loop_test(tc,
 	    shutdown_that_leaves_it_alive_ends_its_restarts, 0, WAYS);
-	tcase_add_loop_test(tc, callback_may_shut_it_down_or_free_it, 0,
-	    STOPS * CALLBACKS * WAYS);
-	tcase_add_loop_test(tc, last_callback_may_free_it, 0, 2 * WAYS);
 	tcase_add_loop_test(tc,
 	    shutdown_beside_a_restart_ends_what_comes_of_it, 0, STOPS * 2);
 	tcase_add_loop_test(tc, eight_threads_wait_for_the_very_end, 0, 4);
 	tcase_add_test(tc, first_start_that_fails_does_not_run_again);
 	tcase_add_test(tc, daemonize_beside_one_that_backs_off_is_ETASKS);
-	tcase_add_loop_test(tc, callback_is_taken_back_also_by_itself, 0,
-	    WAYS);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

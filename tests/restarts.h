@@ -119,4 +119,43 @@ restart_start(const struct proclc_task_ops *ops, void *self, uint32_t flags,
 	return task;
 }
 
+/* Ways to stop one; all but the last leave the object. */
+enum { STOP_TASK, STOP_SET, STOP_ALL, STOP_FREE, STOPS };
+
+static inline void
+restart_stop(struct proclc_task *task, int how)
+{
+	if (how == STOP_TASK)
+		ck_assert_int_eq(proclc_task_shutdown(task, 0, NULL), 0);
+	else if (how == STOP_SET)
+		ck_assert_int_eq(proclc_shutdown_set(&task, 1, 0), 0);
+	else if (how == STOP_ALL)
+		ck_assert_int_eq(proclc_shutdown_all(0), 0);
+	else
+		proclc_task_free(task);
+}
+
+/* That it has stopped is told where the object is not freed before. */
+static inline void
+restart_expect_told(int how)
+{
+	if (how != STOP_FREE)
+		restart_expect_all("x");
+	else if (restart_readable(letters[0], 30))
+		restart_expect_all("x");
+}
+
+/* After that nothing of it is left; it is freed. */
+static inline void
+restart_expect_stopped(struct proclc_task *task, int how, int64_t restarts)
+{
+	if (how == STOP_FREE)
+		return;
+	ck_assert_int_eq(proclc_task_state(task), PROCLC_TASK_STOPPED);
+	ck_assert_int_eq(proclc_task_restarts(task), restarts);
+	ck_assert_int_eq(proclc_task_wait(task, 0, NULL), 0);
+	ck_assert_int_eq(proclc_task_kill(task, SIGTERM), PROCLC_ESRCH);
+	proclc_task_free(task);
+}
+
 #endif
