@@ -4,6 +4,7 @@ include_HEADERS = %D%/proclc.h
 proclcinclude_HEADERS = \
 	%D%/proclc/atexit.h \
 	%D%/proclc/base.h \
+	%D%/proclc/command.h \
 	%D%/proclc/daemon.h \
 	%D%/proclc/dispatch.h \
 	%D%/proclc/error.h \

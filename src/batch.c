@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "atexit.h"
+#include "command.h"
 #include "ending.h"
 #include "error.h"
 #include "fork.h"
@@ -138,8 +139,10 @@ in_child(void)
 {
 	struct proclc_task *task = NULL;
 
-	while ((task = pcl_batch_next(NULL, task)) != NULL)
+	while ((task = pcl_batch_next(NULL, task)) != NULL) {
 		pcl_listener_let_go(task);
+		pcl_command_let_go(task);
+	}
 	while ((task = pcl_batch_next(&detached, task)) != NULL)
 		pcl_listener_let_go(task);
 	batches = NULL;

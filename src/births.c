@@ -8,6 +8,7 @@
 #include "task.h"
 
 #include "atexit.h"
+#include "command.h"
 #include "error.h"
 #include "fork.h"
 
@@ -80,12 +81,22 @@ pcl_birth_end(struct pcl_birth *birth)
 	close_ends(birth->ready);
 }
 
-/* Does any of them have this flag, or lack it? */
 static bool
-any_has(struct proclc_task *const *tasks, size_t n, uint32_t flag, bool has)
+any_has(struct proclc_task *const *tasks, size_t n, uint32_t flag)
 {
 	for (size_t i = 0; i < n; i++)
-		if (((tasks[i]->flags & flag) != 0) == has)
+		if ((tasks[i]->flags & flag) != 0)
+			return true;
+	return false;
+}
+
+/* Does the child of any of them watch us?  A program cannot. */
+static bool
+any_watches(struct proclc_task *const *tasks, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if ((tasks[i]->flags & PROCLC_TASK_OUTLIVE_PARENT) == 0 &&
+		    pcl_task_command(tasks[i]) == NULL)
 			return true;
 	return false;
 }
@@ -100,12 +111,12 @@ open_handles(struct pcl_birth *birth, struct proclc_task *const *tasks,
 	if (pcl_dispatching() && !pcl_dispatch_manual())
 		pcl_os_first_thread_name(birth->name);
 	/* The children's handle on us, from before they exist: no gap. */
-	if (any_has(tasks, n, PROCLC_TASK_OUTLIVE_PARENT, false))
+	if (any_watches(tasks, n))
 		rc = pcl_os_process_open(&birth->parent, pcl_os_pid());
 	if (rc < 0)
 		return pcl_fail(rc, PROCLC_STAGE_PARENT, "start %s",
 		    pcl_task_name(tasks[0]));
-	if (wait && any_has(tasks, n, PROCLC_TASK_WAIT_FOR_CHILD, true))
+	if (wait && any_has(tasks, n, PROCLC_TASK_WAIT_FOR_CHILD))
 		rc = pcl_os_channel_open(birth->ready);
 	if (rc < 0)
 		return pcl_fail(rc, PROCLC_STAGE_PIPE, "start %s",

@@ -5,6 +5,7 @@
  */
 #include "task.h"
 
+#include "command.h"
 #include "error.h"
 #include "fork.h"
 
@@ -19,10 +20,12 @@ give_up(struct proclc_task *task)
 	pcl_keep_silence(task);
 	task->detached = true;
 	rc = pcl_listener_start(task);
-	if (rc < 0)
+	if (rc < 0) {
 		task->detached = false;
-	else
+	} else {
 		pcl_batch_detach(task);
+		pcl_command_let_go(task);
+	}
 	return rc;
 }
 

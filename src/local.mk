@@ -13,6 +13,9 @@ lib_LTLIBRARIES += %D%/libproclc.la
 	%D%/batch.c \
 	%D%/births.c \
 	%D%/child.c \
+	%D%/command.c \
+	%D%/command.h \
+	%D%/commandrun.c \
 	%D%/crash.c \
 	%D%/crash.h \
 	%D%/daemon.c \
@@ -63,8 +66,10 @@ lib_LTLIBRARIES += %D%/libproclc.la
 	%D%/sigwait.c \
 	%D%/source.c \
 	%D%/source.h \
+	%D%/spawner.c \
 	%D%/start.c \
 	%D%/steps.c \
+	%D%/talk.c \
 	%D%/task.c \
 	%D%/task.h \
 	%D%/taskwait.c \
@@ -76,15 +81,20 @@ lib_LTLIBRARIES += %D%/libproclc.la
 
 # One file a seam; configure.ac chooses it (PCL_SEAM).
 nodist_%C%_libos_la_SOURCES = \
+	%D%/os/bare-@OS_BARE@.c \
 	%D%/os/clock-@OS_CLOCK@.c \
 	%D%/os/detach-@OS_DETACH@.c \
 	%D%/os/error-@OS_ERROR@.c \
+	%D%/os/exec-@OS_EXEC@.c \
+	%D%/os/execrun.c \
+	%D%/os/execsteps.c \
 	%D%/os/exithook-@OS_EXITHOOK@.c \
 	%D%/os/fds-@OS_FDS@.c \
 	%D%/os/file-@OS_FILE@.c \
 	%D%/os/group-@OS_GROUP@.c \
 	%D%/os/identity-@OS_IDENTITY@.c \
 	%D%/os/lock-@OS_LOCK@.c \
+	%D%/os/pipe-@OS_PIPE@.c \
 	%D%/os/poll-@OS_POLL@.c \
 	%D%/os/process-@OS_PROCESS@.c \
 	%D%/os/ready-@OS_READY@.c \
@@ -102,9 +112,17 @@ nodist_%C%_libos_la_SOURCES = \
 EXTRA_DIST += \
 	%D%/os/os.h \
 	%D%/os/posix.h \
+	%D%/os/program.h \
+	%D%/os/exec.h \
+	%D%/os/bare-linux.c \
+	%D%/os/bare-posix.c \
 	%D%/os/clock-posix.c \
 	%D%/os/detach-posix.c \
 	%D%/os/error-posix.c \
+	%D%/os/exec-clone.c \
+	%D%/os/exec-fork.c \
+	%D%/os/execrun.c \
+	%D%/os/execsteps.c \
 	%D%/os/exithook-atexit.c \
 	%D%/os/exithook-onexit.c \
 	%D%/os/fds-linux.c \
@@ -116,6 +134,7 @@ EXTRA_DIST += \
 	%D%/os/identity-wipeonfork.c \
 	%D%/os/lock-flock.c \
 	%D%/os/lock-ofd.c \
+	%D%/os/pipe-posix.c \
 	%D%/os/poll-ppoll.c \
 	%D%/os/process-pidfd.c \
 	%D%/os/process-posix.c \

@@ -11,6 +11,7 @@
 
 #include <inttypes.h>
 
+#include "command.h"
 #include "ending.h"
 #include "error.h"
 #include "fork.h"
@@ -45,6 +46,8 @@ make_child(struct pcl_birth *birth)
 	struct pcl_os_sigmask saved;
 	int64_t pid;
 
+	if (pcl_task_command(birth->task) != NULL)
+		return pcl_command_run(birth->task);
 	if (birth->task->spawn)
 		return pcl_spawn_child(birth);
 	pcl_os_stdio_flush();
@@ -95,8 +98,11 @@ make_children(struct pcl_birth *birth, struct proclc_task *const *tasks,
 		pid = make_child(birth);
 		pcl_lock(PCL_LOCK_TASK);
 		if (pid < 0) {
-			rc = pcl_fail((int)pid, PROCLC_STAGE_FORK,
-			    "start %s: fork", pcl_task_name(tasks[i]));
+			rc = (int)pid;
+			/* A command has said what it was. */
+			if (pcl_task_command(tasks[i]) == NULL)
+				pcl_fail(rc, PROCLC_STAGE_FORK,
+				    "start %s: fork", pcl_task_name(tasks[i]));
 		} else {
 			++*made;
 			rc = welcome(tasks[i], pid);

@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "command.h"
 #include "error.h"
 #include "fork.h"
 
@@ -14,8 +15,7 @@ pcl_task_extras(struct proclc_task *task)
 	if (task->extras == NULL) {
 		task->extras = calloc(1, sizeof(*task->extras));
 		if (task->extras == NULL)
-			pcl_fail(PROCLC_ENOMEM, PROCLC_STAGE_MEMORY,
-			    "task %s", pcl_task_name(task));
+			pcl_fail(PROCLC_ENOMEM, PROCLC_STAGE_MEMORY, "task");
 	}
 	return task->extras;
 }
@@ -24,8 +24,10 @@ pcl_task_extras(struct proclc_task *task)
 static void
 drop(struct proclc_task *task)
 {
-	if (task->extras != NULL)
+	if (task->extras != NULL) {
+		pcl_command_free(task->extras->command);
 		free(task->extras->keep);
+	}
 	free(task->extras);
 	free(task);
 }
@@ -72,6 +74,8 @@ pcl_task_release(struct proclc_task *const *tasks, size_t n)
 const char *
 pcl_task_name(const struct proclc_task *task)
 {
+	if (pcl_task_command(task) != NULL)
+		return pcl_command_name(task->extras->command);
 	return task->is_loop ? task->ops.loop->name : task->ops.task->name;
 }
 
@@ -200,6 +204,7 @@ pcl_task_forget(struct proclc_task *task)
 	while (task->waiters > 0)
 		pcl_wait(PCL_LOCK_TASK, PCL_NEVER);
 	pcl_listener_free(task);
+	pcl_command_let_go(task);
 	pcl_unlock(PCL_LOCK_TASK);
 	drop(task);
 }

@@ -18,6 +18,7 @@ enum pcl_task_state {
 };
 
 struct pcl_batch;
+struct pcl_command;
 struct pcl_listener;
 
 /* What only some tasks have; NULL: it has not. */
@@ -76,6 +77,9 @@ void
 pcl_task_hold(struct proclc_task *const *tasks, size_t n);
 void
 pcl_task_release(struct proclc_task *const *tasks, size_t n);
+/* Have some; NULL: no memory. */
+struct pcl_extras *
+pcl_task_extras(struct proclc_task *task);
 const char *
 pcl_task_name(const struct proclc_task *task);
 /* Call fini. */
@@ -84,10 +88,6 @@ pcl_task_finish(const struct proclc_task *task);
 /* Free the memory. */
 void
 pcl_task_forget(struct proclc_task *task);
-
-/* Have some; NULL: no memory. */
-struct pcl_extras *
-pcl_task_extras(struct proclc_task *task);
 
 /* Has it ended, for good?  Reaps it, if so.  The lock is held. */
 bool

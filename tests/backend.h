@@ -20,7 +20,8 @@ backend_is(const char *seam, const char *backend)
 	char one[64];
 
 	if (all == NULL)
-		all = " exithook=onexit fds=linux group=proc"
+		all = " bare=linux exec=clone"
+		    " exithook=onexit fds=linux group=proc"
 		    " identity=wipeonfork lock=ofd process=pidfd"
 		    " ready=epoll steer=sigqueue threads=proc ";
 	snprintf(one, sizeof(one), " %s=%s ", seam, backend);

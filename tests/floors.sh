@@ -45,10 +45,10 @@ portable_includes() {
       } else if (what ~ /^</) {
         if (!(what in known) && what !~ /^<proclc(\/[a-z]+)?\.h>$/)
           print where what " is the system: it belongs into src/os"
-      } else if (what != "\"os/os.h\"") {
+      } else if (what != "\"os/os.h\"" && what != "\"os/program.h\"") {
         to = what; gsub(/"|\.h"/, "", to)
         if (!(to in unit))
-          print where what " is no header of a unit, nor os/os.h"
+          print where what " is no header of a unit, nor of the border"
         else if (floor[to] + 0 >= floor[from] + 0 && unit[to] != unit[from])
           print where what " is on floor " floor[to] ", " from " on " \
             floor[from]

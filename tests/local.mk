@@ -375,6 +375,7 @@ check_tests += $(family_tests)
 include tests/delivery.mk
 include tests/tasks.mk
 include tests/restart.mk
+include tests/commands.mk
 
 if HAVE_CHECK
 check_LTLIBRARIES += %D%/libtoolkit.la
@@ -428,7 +429,8 @@ AM_TESTS_ENVIRONMENT = \
 	top_builddir='$(abs_top_builddir)'; export top_builddir; \
 	PROCLC_TEST_BUILDDIR='$(abs_top_builddir)/%D%'; \
 	export PROCLC_TEST_BUILDDIR; \
-	PROCLC_TEST_BACKENDS=' exithook=@OS_EXITHOOK@ fds=@OS_FDS@ \
+	PROCLC_TEST_BACKENDS=' bare=@OS_BARE@ exec=@OS_EXEC@ \
+	exithook=@OS_EXITHOOK@ fds=@OS_FDS@ \
 	group=@OS_GROUP@ \
 	identity=@OS_IDENTITY@ lock=@OS_LOCK@ process=@OS_PROCESS@ \
 	ready=@OS_READY@ steer=@OS_STEER@ threads=@OS_THREADS@ '; \

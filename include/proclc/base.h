@@ -36,6 +36,9 @@ typedef void *proclc_waitable;
 typedef int proclc_waitable;
 #endif
 
+/* To give a umask of 0 its meaning: mask | PROCLC_UMASK_SET. */
+#define PROCLC_UMASK_SET 0x10000u
+
 /*
  * Times are int64_t milliseconds of the monotonic clock.  In an options
  * struct 0 means the documented default, so "not at all" and "without end"

@@ -28,9 +28,6 @@ enum proclc_daemon_flags {
 	PROCLC_DAEMON_KEEP_ENVIRONMENT = 8
 };
 
-/* To give a umask of 0 its meaning: mask | PROCLC_UMASK_SET. */
-#define PROCLC_UMASK_SET 0x10000u
-
 /* Which process returns from proclc_daemon_fork(). */
 enum proclc_daemon_role {
 	PROCLC_DAEMON_CHILD = 0,

@@ -107,7 +107,10 @@ enum proclc_stage {
 	PROCLC_STAGE_INIT,	/* the program's own init or begin */
 	PROCLC_STAGE_PARENT,	/* finding or watching the parent */
 	PROCLC_STAGE_USER,	/* finding or becoming a user */
-	PROCLC_STAGE_ENVIRONMENT
+	PROCLC_STAGE_ENVIRONMENT,
+	PROCLC_STAGE_EXEC,	/* running a program */
+	PROCLC_STAGE_LIMIT,
+	PROCLC_STAGE_GROUP	/* leading a process group */
 };
 
 /* The calling thread's last failure. */

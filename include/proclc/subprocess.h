@@ -412,5 +412,6 @@ proclc_init(int *argc, char ***argv);
 PROCLC_END
 
 #include <proclc/restart.h>
+#include <proclc/command.h>
 
 #endif

@@ -5,6 +5,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
+
+struct pcl_os_user;
 
 /* Move a descriptor to 3 or above, closed by exec; fd < 0: -errno. */
 int
@@ -22,5 +25,16 @@ pcl_posix_has(const int *numbers, size_t n, int number);
  * a row were not open. */
 void
 pcl_posix_close_numbers(const int *keep, size_t n, uint32_t gap);
+
+/* Who a user is, for those who become him by system calls alone. */
+struct pcl_posix_ids {
+	bool other;	/* not only the group changes */
+	uid_t uid;
+	gid_t gid;
+	const gid_t *groups;
+	int n_groups;
+};
+struct pcl_posix_ids
+pcl_posix_user_ids(const struct pcl_os_user *user);
 
 #endif

@@ -21,6 +21,7 @@
 #endif
 
 #include "os/os.h"
+#include "os/posix.h"
 
 enum { VARIABLES = 5 };
 
@@ -233,6 +234,13 @@ char **
 pcl_os_user_variables(struct pcl_os_user *u)
 {
 	return u->variables;
+}
+
+struct pcl_posix_ids
+pcl_posix_user_ids(const struct pcl_os_user *u)
+{
+	return (struct pcl_posix_ids){ .other = u->other, .uid = u->uid,
+	    .gid = u->gid, .groups = u->groups, .n_groups = u->n_groups };
 }
 
 int

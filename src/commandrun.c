@@ -1,0 +1,278 @@
+/*
+ * commandrun.c - one run of a command: its pipes, its child, and what to say
+ * when it did not come to be.
+ *
+ * Promise: no other child keeps an end of a pipe open.  They are closed by
+ * exec, and are opened, listed and closed under the lock that a fork takes.
+ */
+#include "command.h"
+
+#include <string.h>
+
+#include "error.h"
+#include "fork.h"
+
+/* The run that this thread forks for: its child needs what is listed. */
+static _Thread_local const struct pcl_command *own_run;
+
+struct attempt {
+	struct pcl_os_exec exec;
+	struct pcl_command *command;
+};
+
+bool
+pcl_pipe_end_open(struct pcl_pipe_end *end)
+{
+	/* Where the system does not tell, it looks like ours. */
+	if (end->handle != PCL_NONE &&
+	    pcl_os_file_is(end->handle, &end->id) == 0)
+		end->handle = PCL_NONE;
+	return end->handle != PCL_NONE;
+}
+
+void
+pcl_pipe_end_close(struct pcl_pipe_end *end)
+{
+	if (pcl_pipe_end_open(end))
+		pcl_os_close(end->handle);
+	end->handle = PCL_NONE;
+}
+
+static void
+close_handle(intptr_t *handle)
+{
+	pcl_os_close(*handle);
+	*handle = PCL_NONE;
+}
+
+/* What is only there until the child has it. */
+static void
+close_given(struct pcl_command *c)
+{
+	for (int i = 0; i < 3; i++)
+		close_handle(&c->given[i]);
+	close_handle(&c->channel[0]);
+	close_handle(&c->channel[1]);
+}
+
+static void
+let_go(struct pcl_command *c)
+{
+	for (int i = 0; i < 3; i++)
+		pcl_pipe_end_close(&c->ends[i]);
+	close_given(c);
+}
+
+void
+pcl_command_let_go(struct proclc_task *task)
+{
+	struct pcl_command *c = pcl_task_command(task);
+
+	if (c != NULL && c != own_run)
+		let_go(c);
+}
+
+static const struct proclc_stdio *
+standard(const struct pcl_command *c, int number)
+{
+	const struct proclc_stdio *all[3] = { &c->o.in, &c->o.out, &c->o.err };
+
+	return all[number];
+}
+
+static int
+open_pipe(struct pcl_command *c, int number)
+{
+	int ours = number == 0 ? 1 : 0;
+	intptr_t ends[2];
+	int rc = pcl_os_pipe_open(ends, ours);
+
+	if (rc < 0)
+		return rc;
+	c->ends[number].handle = ends[ours];
+	c->given[number] = ends[1 - ours];
+	return pcl_os_file_id(ends[ours], &c->ends[number].id);
+}
+
+static int
+open_pipes(struct pcl_command *c)
+{
+	int rc = 0;
+
+	pcl_lock(PCL_LOCK_TASK);
+	let_go(c);
+	c->run++;
+	c->told = 0;
+	c->ended_at = 0;
+	for (int i = 0; i < 3 && rc == 0; i++)
+		if (standard(c, i)->kind == PROCLC_STDIO_PIPE)
+			rc = open_pipe(c, i);
+	if (rc == 0 && pcl_os_exec_forks)
+		rc = pcl_os_pipe_open(c->channel, 0);
+	if (rc < 0)
+		let_go(c);
+	pcl_unlock(PCL_LOCK_TASK);
+	if (rc < 0)
+		pcl_fail(rc, PROCLC_STAGE_PIPE, "command %s",
+		    pcl_command_name(c));
+	return rc;
+}
+
+/* Where a child is made by fork(): the only one that keeps these ends. */
+static int64_t
+fork_child(const struct pcl_os_exec *exec)
+{
+	struct pcl_command *c = ((const struct attempt *)exec)->command;
+	int64_t pid;
+
+	own_run = c;
+	pid = pcl_fork_own();
+	own_run = NULL;
+	if (pid == 0)
+		return 0;
+	pcl_lock(PCL_LOCK_TASK);
+	close_handle(&c->channel[1]);
+	pcl_unlock(PCL_LOCK_TASK);
+	return pid;
+}
+
+/* Where one of the three leads. */
+static struct pcl_os_stdio
+lead(const struct pcl_command *c, int number)
+{
+	static const enum pcl_os_stdio_kind kinds[] = {
+		[PROCLC_STDIO_INHERIT] = PCL_OS_STDIO_INHERIT,
+		[PROCLC_STDIO_NULL] = PCL_OS_STDIO_NULL,
+		[PROCLC_STDIO_FILE] = PCL_OS_STDIO_FILE,
+		[PROCLC_STDIO_APPEND] = PCL_OS_STDIO_APPEND,
+		[PROCLC_STDIO_PIPE] = PCL_OS_STDIO_HANDLE,
+		[PROCLC_STDIO_FD] = PCL_OS_STDIO_HANDLE,
+		[PROCLC_STDIO_OUT] = PCL_OS_STDIO_OUT,
+	};
+	const struct proclc_stdio *s = standard(c, number);
+
+	return (struct pcl_os_stdio){ .kind = kinds[s->kind],
+	    .handle = s->kind == PROCLC_STDIO_PIPE ? c->given[number] : s->fd,
+	    .path = s->path };
+}
+
+static struct pcl_os_exec
+plan(const struct pcl_command *c, const struct pcl_os_user *user)
+{
+	const struct proclc_command_options *o = &c->o;
+	struct pcl_os_exec exec = {
+		.file = o->path,
+		.search = o->path[0] != '\0' && strchr(o->path, '/') == NULL,
+		.argv = c->argv, .env = o->env, .chdir = o->chdir,
+		.passes = c->passes, .n_passes = o->n_fds,
+		.limits = c->limits, .n_limits = o->n_limits,
+		.user = user, .umask = o->umask & 0777u,
+		.has_umask = o->umask != 0,
+		.group = (o->flags & PROCLC_TASK_GROUP) != 0,
+		.keep_fds = (o->flags & PROCLC_COMMAND_KEEP_FDS) != 0,
+		.die_with_parent =
+		    (o->flags & PROCLC_COMMAND_DIE_WITH_PARENT) != 0,
+		.fork = fork_child,
+		.channel = { c->channel[0], c->channel[1] },
+	};
+
+	for (int i = 0; i < 3; i++)
+		exec.stdio[i] = lead(c, i);
+	return exec;
+}
+
+/* A descriptor of its own: from where it was to come. */
+static int
+report_redirect(const struct pcl_command *c, int rc, int number)
+{
+	static const char *const names[3] = { "stdin", "stdout", "stderr" };
+	const char *name = pcl_command_name(c);
+
+	if (number < 3) {
+		const struct proclc_stdio *s = standard(c, number);
+
+		return s->path == NULL ? pcl_fail(rc, PROCLC_STAGE_REDIRECT,
+		    "command %s: %s", name, names[number]) :
+		    pcl_fail(rc, PROCLC_STAGE_REDIRECT, "command %s: %s, %s",
+		    name, names[number], s->path);
+	}
+	return pcl_fail(rc, PROCLC_STAGE_REDIRECT, "command %s: descriptor %d",
+	    name, number);
+}
+
+static int
+report(const struct pcl_command *c, int rc,
+    const struct pcl_os_exec_failure *failure)
+{
+	const char *name = pcl_command_name(c);
+
+	switch (failure->step) {
+	case PCL_OS_EXEC_GROUP:
+		return pcl_fail(rc, PROCLC_STAGE_GROUP,
+		    "command %s: lead a group", name);
+	case PCL_OS_EXEC_REDIRECT:
+		return report_redirect(c, rc, failure->index);
+	case PCL_OS_EXEC_HIDE:
+		return pcl_fail(rc, PROCLC_STAGE_DESCRIPTORS,
+		    "command %s: other descriptors", name);
+	case PCL_OS_EXEC_LIMIT:
+		return pcl_fail(rc, PROCLC_STAGE_LIMIT,
+		    "command %s: limit of resource %d", name,
+		    c->limits[failure->index].resource);
+	case PCL_OS_EXEC_USER:
+		return pcl_fail(rc, PROCLC_STAGE_USER,
+		    "command %s: become %s", name, c->o.user != NULL ?
+		    c->o.user : c->o.group);
+	case PCL_OS_EXEC_CHDIR:
+		return pcl_fail(rc, PROCLC_STAGE_CHDIR,
+		    "command %s: chdir to %s", name, c->o.chdir);
+	case PCL_OS_EXEC_PARENT:
+		return pcl_fail(rc, PROCLC_STAGE_PARENT,
+		    "command %s: die with the parent", name);
+	case PCL_OS_EXEC_RUN:
+		return pcl_fail(rc, PROCLC_STAGE_EXEC,
+		    "command %s: run %s", name, failure->path);
+	default:
+		return pcl_fail(rc, PROCLC_STAGE_FORK, "command %s: fork",
+		    name);
+	}
+}
+
+static int64_t
+attempt(struct pcl_command *c, const struct pcl_os_user *user)
+{
+	struct attempt a = { .exec = plan(c, user), .command = c };
+	struct pcl_os_exec_failure failure = { .step = PCL_OS_EXEC_PARENT };
+	int64_t pid = a.exec.die_with_parent ?
+	    pcl_spawner_exec(&a.exec, &failure) :
+	    pcl_os_exec(&a.exec, &failure);
+
+	pcl_lock(PCL_LOCK_TASK);
+	if (pid < 0)
+		let_go(c);
+	else
+		close_given(c);
+	pcl_unlock(PCL_LOCK_TASK);
+	return pid < 0 ? report(c, (int)pid, &failure) : pid;
+}
+
+int64_t
+pcl_command_run(const struct proclc_task *task)
+{
+	struct pcl_command *c = task->extras->command;
+	struct pcl_os_user *user = NULL;
+	int64_t rc = 0;
+
+	/* It may ask files and servers. */
+	if (c->o.user != NULL || c->o.group != NULL)
+		rc = pcl_os_user_find(c->o.user, c->o.group, &user);
+	if (rc < 0)
+		return pcl_fail((int)rc, PROCLC_STAGE_USER, "command %s: %s",
+		    pcl_command_name(c), c->o.user != NULL ? c->o.user :
+		    c->o.group);
+	rc = open_pipes(c);
+	if (rc == 0)
+		rc = attempt(c, user);
+	pcl_os_user_free(user);
+	return rc;
+}

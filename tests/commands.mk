@@ -1,0 +1,25 @@
+# Commands: programs that are run and talked to; as in local.mk.
+
+check_PROGRAMS += %D%/scn/show
+%C%_scn_show_SOURCES = %D%/scn/show.c
+%C%_scn_show_LDADD =
+
+command_headers = %D%/commands.h $(task_headers)
+command_tests = \
+	%D%/check_command \
+	%D%/check_command_child \
+	%D%/check_command_fds \
+	%D%/check_command_file
+%C%_check_command_SOURCES = %D%/check_command.c $(command_headers)
+%C%_check_command_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_command_LDADD = $(check_libs)
+%C%_check_command_child_SOURCES = %D%/check_command_child.c $(command_headers)
+%C%_check_command_child_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_command_child_LDADD = $(check_libs)
+%C%_check_command_fds_SOURCES = %D%/check_command_fds.c $(command_headers)
+%C%_check_command_fds_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_command_fds_LDADD = $(check_libs)
+%C%_check_command_file_SOURCES = %D%/check_command_file.c $(command_headers)
+%C%_check_command_file_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_command_file_LDADD = $(check_libs)
+check_tests += $(command_tests)
