@@ -90,9 +90,11 @@ MLINKS = \
 	proclc_subprocess.3:proclc_task_pid.3 \
 	proclc_subprocess.3:proclc_task_on_exit.3 \
 	proclc_subprocess.3:proclc_task_fd.3 \
+	proclc_subprocess.3:proclc_task_result.3 \
 	proclc_subprocess.3:proclc_task_detach.3 \
 	proclc_subprocess.3:proclc_task_free.3 \
 	proclc_subprocess.3:proclc_task_self.3 \
+	proclc_subprocess.3:proclc_task_result_set.3 \
 	proclc_subprocess.3:proclc_stop_requested.3 \
 	proclc_subprocess.3:proclc_stop_fd.3 \
 	proclc_subprocess.3:proclc_register.3 \

@@ -55,6 +55,7 @@ pcl_births_forget(void)
 		pcl_os_process_close(&b->parent);
 		close_ends(b->ready);
 		close_ends(b->record);
+		pcl_os_close(b->share);
 	}
 	births = NULL;
 }
@@ -131,7 +132,8 @@ pcl_birth_begin(struct pcl_birth *birth, struct proclc_task *const *tasks,
 	int rc;
 
 	*birth = (struct pcl_birth){ .ready = { PCL_NONE, PCL_NONE },
-	    .record = { PCL_NONE, PCL_NONE }, .parent.handle = PCL_NONE,
+	    .record = { PCL_NONE, PCL_NONE }, .share = PCL_NONE,
+	    .parent.handle = PCL_NONE,
 	    .quiet = pcl_atexit_installed() };
 	pcl_lock(PCL_LOCK_TASK);
 	list_birth(birth);

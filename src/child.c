@@ -252,6 +252,7 @@ pcl_child_main(struct pcl_birth *birth)
 	child.process = pcl_process();
 	child.task = task;
 	task->pid = pcl_os_pid();
+	pcl_result_owner(task);
 	if (set_up(birth) < 0)
 		pcl_os_exit(PCL_CHILD_FAILED);
 	pcl_os_signals_open();

@@ -59,6 +59,7 @@ lib_LTLIBRARIES += %D%/libproclc.la
 	%D%/registry.c \
 	%D%/registry.h \
 	%D%/restart.c \
+	%D%/result.c \
 	%D%/shutdown.c \
 	%D%/sighandler.c \
 	%D%/sighandler.h \
@@ -95,9 +96,11 @@ nodist_%C%_libos_la_SOURCES = \
 	%D%/os/identity-@OS_IDENTITY@.c \
 	%D%/os/lock-@OS_LOCK@.c \
 	%D%/os/pipe-@OS_PIPE@.c \
+	%D%/os/map-@OS_MAP@.c \
 	%D%/os/poll-@OS_POLL@.c \
 	%D%/os/process-@OS_PROCESS@.c \
 	%D%/os/ready-@OS_READY@.c \
+	%D%/os/share-@OS_SHARE@.c \
 	%D%/os/sig-@OS_SIG@.c \
 	%D%/os/signame-@OS_SIGNAME@.c \
 	%D%/os/spawn-@OS_SPAWN@.c \
@@ -111,6 +114,7 @@ nodist_%C%_libos_la_SOURCES = \
 # Every file of src/os, chosen or not: tests/floors.sh misses none.
 EXTRA_DIST += \
 	%D%/os/os.h \
+	%D%/os/kin.h \
 	%D%/os/posix.h \
 	%D%/os/program.h \
 	%D%/os/exec.h \
@@ -135,11 +139,14 @@ EXTRA_DIST += \
 	%D%/os/lock-flock.c \
 	%D%/os/lock-ofd.c \
 	%D%/os/pipe-posix.c \
+	%D%/os/map-posix.c \
 	%D%/os/poll-ppoll.c \
 	%D%/os/process-pidfd.c \
 	%D%/os/process-posix.c \
 	%D%/os/ready-epoll.c \
 	%D%/os/ready-none.c \
+	%D%/os/share-file.c \
+	%D%/os/share-memfd.c \
 	%D%/os/sig-posix.c \
 	%D%/os/signame-posix.c \
 	%D%/os/spawn-posix.c \

@@ -28,7 +28,8 @@ struct record {
 	uint32_t flags;
 	uint32_t number;
 	uint8_t is_loop, quiet, has_self, spare;
-	int32_t ready, parent;	/* handles, or PCL_NONE */
+	int32_t ready, parent, share;	/* handles, or PCL_NONE */
+	int32_t none;
 	int64_t parent_pid;
 };
 
@@ -71,6 +72,7 @@ load(intptr_t end, const struct pcl_birth *birth)
 		.ready = waits ? (int32_t)birth->ready[1] : PCL_NONE,
 		.parent = (int32_t)birth->parent.handle,
 		.parent_pid = birth->parent.pid,
+		.share = (int32_t)birth->share,
 	};
 	int rc;
 
@@ -95,8 +97,10 @@ pcl_spawn_child(struct pcl_birth *birth)
 	int64_t pid;
 	int rc = pcl_birth_open(birth->record);
 
-	if (rc < 0)
+	if (rc < 0) {
+		pcl_result_given(birth);
 		return rc;
+	}
 	snprintf(argument, sizeof(argument), "%s%" PRIdPTR, marker,
 	    birth->record[1]);
 	spawn.inherit[0] = birth->record[1];
@@ -104,9 +108,11 @@ pcl_spawn_child(struct pcl_birth *birth)
 	    birth->ready[1] : PCL_NONE;
 	spawn.inherit[2] = (task->flags & PROCLC_TASK_OUTLIVE_PARENT) != 0 ?
 	    PCL_NONE : birth->parent.handle;
+	spawn.inherit[3] = birth->share;
 	rc = load(birth->record[0], birth);
 	pid = rc < 0 ? rc : pcl_os_spawn(&spawn);
 	pcl_birth_close(birth->record);
+	pcl_result_given(birth);
 	return pid;
 }
 
@@ -154,7 +160,8 @@ be_task(intptr_t end, const struct record *r)
 	if (!whole || pcl_os_inherited(r->ready) < 0 ||
 	    pcl_os_process_adopt(&birth.parent, r->parent_pid,
 	    (r->flags & PROCLC_TASK_OUTLIVE_PARENT) != 0 ? PCL_NONE :
-	    r->parent) < 0 || pcl_task_enter() < 0)
+	    r->parent) < 0 || pcl_result_adopt(&task, r->share) < 0 ||
+	    pcl_task_enter() < 0)
 		pcl_os_exit(PCL_CHILD_FAILED);
 	pcl_unlock(PCL_LOCK_TASK);
 	pcl_os_program_name(pcl_program());

@@ -44,8 +44,10 @@ static int64_t
 make_child(struct pcl_birth *birth)
 {
 	struct pcl_os_sigmask saved;
-	int64_t pid;
+	int64_t pid = pcl_result_clear(birth);
 
+	if (pid < 0)
+		return pid;
 	if (pcl_task_command(birth->task) != NULL)
 		return pcl_command_run(birth->task);
 	if (birth->task->spawn)

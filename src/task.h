@@ -77,9 +77,6 @@ void
 pcl_task_hold(struct proclc_task *const *tasks, size_t n);
 void
 pcl_task_release(struct proclc_task *const *tasks, size_t n);
-/* Have some; NULL: no memory. */
-struct pcl_extras *
-pcl_task_extras(struct proclc_task *task);
 const char *
 pcl_task_name(const struct proclc_task *task);
 /* Call fini. */
@@ -88,6 +85,9 @@ pcl_task_finish(const struct proclc_task *task);
 /* Free the memory. */
 void
 pcl_task_forget(struct proclc_task *task);
+/* Have some; NULL: no memory. */
+struct pcl_extras *
+pcl_task_extras(struct proclc_task *task);
 
 /* Has it ended, for good?  Reaps it, if so.  The lock is held. */
 bool
@@ -259,6 +259,7 @@ struct pcl_birth {
 	struct pcl_os_process parent;	/* pid 0: not to be watched */
 	intptr_t ready[2];	/* PCL_NONE, or the channel's ends */
 	intptr_t record[2];	/* the same, for a new run of the program */
+	intptr_t share;	/* what its result is left in, for such a run */
 	uint32_t number;	/* what the child says on it */
 	bool quiet;	/* INT is for the parent, which installed it */
 	char name[16];	/* the process's; "": it has it by the fork */
@@ -295,6 +296,24 @@ pcl_child_forget(void);
 /* Is this process a task's child? */
 bool
 pcl_child_is(void);
+
+/* What a task leaves for its parent: have it; free it. */
+int
+pcl_result_new(struct proclc_task *task);
+void
+pcl_result_free(struct pcl_result *result);
+/* Before each start: nothing is left yet.  No lock is held. */
+int
+pcl_result_clear(struct pcl_birth *birth);
+/* After it: a new run of the program has it. */
+void
+pcl_result_given(struct pcl_birth *birth);
+/* In a new run of the program: it is to be left here. */
+int
+pcl_result_adopt(struct proclc_task *task, intptr_t share);
+/* In a forked child, and once it is a task: whose result it sets. */
+void
+pcl_result_owner(struct proclc_task *task);
 
 /* Can this task be made by PROCLC_START_SPAWN? */
 int

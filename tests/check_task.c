@@ -151,7 +151,7 @@ START_TEST(new_with_nonsense_is_EINVAL)
 	    PROCLC_EINVAL);
 	ck_assert_int_eq(proclc_task_new(&task, NULL, NULL, 0, NULL),
 	    PROCLC_EINVAL);
-	options.flags = 64;
+	options.flags = 1u << 30;
 	ck_assert_int_eq(proclc_task_new(&task, &ops, NULL, 0, &options),
 	    PROCLC_EINVAL);
 	options.flags = PROCLC_TASK_WAIT_FOR_CHILD |

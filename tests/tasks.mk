@@ -14,6 +14,8 @@ task_tests = \
 	%D%/check_shutdown_set \
 	%D%/check_kin \
 	%D%/check_respawn \
+	%D%/check_result \
+	%D%/check_result_torn \
 	%D%/check_spawn \
 	%D%/check_start_all \
 	%D%/check_start_beside \
@@ -37,6 +39,13 @@ task_tests = \
 %C%_check_respawn_SOURCES = %D%/check_respawn.c
 %C%_check_respawn_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_respawn_LDADD = $(check_libs)
+%C%_check_result_SOURCES = %D%/check_result.c %D%/results.h $(spawn_headers)
+%C%_check_result_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_result_LDADD = $(check_libs)
+%C%_check_result_torn_SOURCES = %D%/check_result_torn.c %D%/results.h \
+	$(spawn_headers)
+%C%_check_result_torn_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_result_torn_LDADD = $(check_libs)
 %C%_check_spawn_SOURCES = %D%/check_spawn.c $(spawn_headers)
 %C%_check_spawn_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_spawn_LDADD = $(check_libs)

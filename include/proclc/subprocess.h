@@ -68,7 +68,9 @@ enum proclc_task_flags {
 	PROCLC_TASK_GROUP = 16,
 	/* The child does not end with its parent: it does not watch it, and
 	 * is not shut down at its exit. */
-	PROCLC_TASK_OUTLIVE_PARENT = 32
+	PROCLC_TASK_OUTLIVE_PARENT = 32,
+	/* It may leave a result for its parent. */
+	PROCLC_TASK_RESULT = 64
 };
 
 /* How a child is made. */
@@ -84,6 +86,9 @@ enum proclc_start_method {
 
 /* The most bytes of self for PROCLC_START_SPAWN. */
 enum { PROCLC_SPAWN_SELF_MAX = 65536 };
+
+/* The most bytes of a result. */
+enum { PROCLC_RESULT_MAX = 65536 };
 
 /* How to make a task or loop; zero is the default in every member. */
 struct proclc_task_options {
@@ -324,6 +329,23 @@ PROCLC_API proclc_waitable
 proclc_task_fd(struct proclc_task *task);
 
 /*
+ * Fetch what its child has left by proclc_task_result_set() last, at any
+ * time: while it runs, and however it has ended.  It is whole: of one that
+ * ended, or was killed, in the middle of a set, the one before.  A new start
+ * begins with none.
+ * buf: receives it, all or nothing; room: the bytes there.  NULL and 0: only
+ * tell the size.
+ * Returns the size, which may be 0; PROCLC_ENOENT, none was left;
+ * PROCLC_E2BIG, it is bigger than room; PROCLC_EINVAL, also when the task
+ * lacks PROCLC_TASK_RESULT; PROCLC_ENOTOWNER; PROCLC_EIO, the child wrote
+ * wildly there; PROCLC_EAGAIN, it sets one after the other without a pause.
+ * Blocks: no. Thread: any. Signal: unsafe. Fork: owner process only.
+ * Platforms: all.
+ */
+PROCLC_API int64_t
+proclc_task_result(struct proclc_task *task, void *buf, size_t room);
+
+/*
  * Give it up: fini is called and the object is gone, but the child goes on.
  * It is not shut down at exit any more; when it ends, the library reaps it.
  * It still ends with its parent, unless it has PROCLC_TASK_OUTLIVE_PARENT.
@@ -354,6 +376,18 @@ proclc_task_free(struct proclc_task *task);
  */
 PROCLC_API struct proclc_task *
 proclc_task_self(void);
+
+/*
+ * In a task's or loop's child that has PROCLC_TASK_RESULT: leave something for
+ * its parent.  Again: in place of the one before.
+ * data: copied; NULL for a size of 0.   size: up to PROCLC_RESULT_MAX.
+ * Returns 0; PROCLC_E2BIG, size; PROCLC_ENOTOWNER, in a fork child of it;
+ * PROCLC_EINVAL, no task, or not one with PROCLC_TASK_RESULT.
+ * Blocks: no. Thread: any. Signal: unsafe. Fork: owner process only.
+ * Platforms: all.
+ */
+PROCLC_API int
+proclc_task_result_set(const void *data, size_t size);
 
 /*
  * In a loop's child: has it been told to stop?

@@ -576,7 +576,7 @@ pcl_os_child_signal(int64_t pid, int signum);
 
 /* A new run of this program: argv as given, all signals blocked, these handles
  * open under the same numbers (PCL_NONE: none). */
-enum { PCL_OS_SPAWN_INHERITS = 3 };
+enum { PCL_OS_SPAWN_INHERITS = 4 };
 struct pcl_os_spawn {
 	char *const *argv;
 	intptr_t inherit[PCL_OS_SPAWN_INHERITS];

@@ -16,6 +16,10 @@ pcl_posix_high(int fd);
 int
 pcl_posix_pipe(int ends[2]);
 
+/* A file of zeros without a name, with room for all of it. */
+int
+pcl_posix_share_file(size_t size);
+
 /* Numbers, sorted; is one of them this one? */
 void
 pcl_posix_sort(int *numbers, size_t n);
