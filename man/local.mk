@@ -97,6 +97,7 @@ MLINKS = \
 	proclc_subprocess.3:proclc_task_result_set.3 \
 	proclc_subprocess.3:proclc_stop_requested.3 \
 	proclc_subprocess.3:proclc_stop_fd.3 \
+	proclc_subprocess.3:proclc_reap_strays.3 \
 	proclc_subprocess.3:proclc_register.3 \
 	proclc_subprocess.3:proclc_register_loop.3 \
 	proclc_subprocess.3:proclc_init.3

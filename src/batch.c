@@ -133,6 +133,12 @@ pcl_batch_next(const struct pcl_batch *only, const struct proclc_task *task)
 	return batch == NULL ? NULL : batch->first;
 }
 
+struct proclc_task *
+pcl_batch_after(bool given_up, const struct proclc_task *task)
+{
+	return pcl_batch_next(given_up ? &detached : NULL, task);
+}
+
 /* A child has no tasks; the handles on its siblings are not its business. */
 static void
 in_child(void)
@@ -150,6 +156,7 @@ in_child(void)
 	pcl_births_forget();
 	pcl_pins_forget();
 	pcl_shutdowns_forget();
+	pcl_strays_forget();
 	pcl_child_forget();
 }
 
@@ -193,9 +200,17 @@ may_move(void)
 	return 0;
 }
 
+static int
+settle(bool moved)
+{
+	pcl_strays_settle(moved);
+	return 0;
+}
+
 static const struct pcl_fork_unit unit = {
 	.name = "subprocess",
 	.child = in_child,
+	.settle = settle,
 	.may_move = may_move,
 };
 

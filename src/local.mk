@@ -71,6 +71,7 @@ lib_LTLIBRARIES += %D%/libproclc.la
 	%D%/start.c \
 	%D%/steps.c \
 	%D%/talk.c \
+	%D%/strays.c \
 	%D%/task.c \
 	%D%/task.h \
 	%D%/taskwait.c \
@@ -108,6 +109,7 @@ nodist_%C%_libos_la_SOURCES = \
 	%D%/os/steer-@OS_STEER@.c \
 	%D%/os/sync-@OS_SYNC@.c \
 	%D%/os/threads-@OS_THREADS@.c \
+	%D%/os/tree-@OS_TREE@.c \
 	%D%/os/user-@OS_USER@.c \
 	%D%/os/wake-@OS_WAKE@.c
 
@@ -156,6 +158,8 @@ EXTRA_DIST += \
 	%D%/os/sync-pthread.c \
 	%D%/os/threads-none.c \
 	%D%/os/threads-proc.c \
+	%D%/os/tree-linux.c \
+	%D%/os/tree-none.c \
 	%D%/os/user-posix.c \
 	%D%/os/wake-pipe.c
 

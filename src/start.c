@@ -97,6 +97,7 @@ make_children(struct pcl_birth *birth, struct proclc_task *const *tasks,
 	for (size_t i = 0; rc == 0 && i < n; i++) {
 		birth->task = tasks[i];
 		birth->number = (uint32_t)i;
+		pcl_strays_making();
 		pid = make_child(birth);
 		pcl_lock(PCL_LOCK_TASK);
 		if (pid < 0) {
@@ -109,6 +110,7 @@ make_children(struct pcl_birth *birth, struct proclc_task *const *tasks,
 			++*made;
 			rc = welcome(tasks[i], pid);
 		}
+		pcl_strays_made();
 		pcl_unlock(PCL_LOCK_TASK);
 	}
 	return rc;

@@ -252,6 +252,10 @@ pcl_batch_detach(struct proclc_task *task);
 struct proclc_task *
 pcl_batch_next(const struct pcl_batch *only, const struct proclc_task *task);
 
+/* The same of all, or of those that were given up. */
+struct proclc_task *
+pcl_batch_after(bool given_up, const struct proclc_task *task);
+
 /* What the child needs. */
 struct pcl_birth {
 	struct pcl_birth *next;	/* of those that are under way */
@@ -314,6 +318,22 @@ pcl_result_adopt(struct proclc_task *task, intptr_t share);
 /* In a forked child, and once it is a task: whose result it sets. */
 void
 pcl_result_owner(struct proclc_task *task);
+
+/* Around a fork, whose child is known by its pid when it is made; the lock is
+ * held for the latter. */
+void
+pcl_strays_making(void);
+void
+pcl_strays_made(void);
+/* A task's child was reaped, the lock is held. */
+void
+pcl_strays_uncovered(void);
+/* In a forked child: nobody has asked for it; and in the process that goes on
+ * as this one. */
+void
+pcl_strays_forget(void);
+void
+pcl_strays_settle(bool moved);
 
 /* Can this task be made by PROCLC_START_SPAWN? */
 int

@@ -23,6 +23,7 @@ record_end(struct proclc_task *task, const struct pcl_os_status *status)
 	task->state = PCL_TASK_ENDED;
 	pcl_keep_ended(task);
 	pcl_broadcast(PCL_LOCK_TASK);
+	pcl_strays_uncovered();
 }
 
 /* Its first process has ended: is the group done, too?  While that is not

@@ -23,7 +23,8 @@ backend_is(const char *seam, const char *backend)
 		all = " bare=linux exec=clone"
 		    " exithook=onexit fds=linux group=proc"
 		    " identity=wipeonfork lock=ofd process=pidfd"
-		    " ready=epoll steer=sigqueue threads=proc ";
+		    " ready=epoll share=memfd steer=sigqueue threads=proc"
+		    " tree=linux job=cgroup ";
 	snprintf(one, sizeof(one), " %s=%s ", seam, backend);
 	return strstr(all, one) != NULL;
 }

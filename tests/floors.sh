@@ -45,7 +45,7 @@ portable_includes() {
       } else if (what ~ /^</) {
         if (!(what in known) && what !~ /^<proclc(\/[a-z]+)?\.h>$/)
           print where what " is the system: it belongs into src/os"
-      } else if (what != "\"os/os.h\"" && what != "\"os/program.h\"") {
+      } else if (what !~ /^"os\/(os|kin|program)\.h"$/) {
         to = what; gsub(/"|\.h"/, "", to)
         if (!(to in unit))
           print where what " is no header of a unit, nor of the border"

@@ -19,6 +19,8 @@ task_tests = \
 	%D%/check_spawn \
 	%D%/check_start_all \
 	%D%/check_start_beside \
+	%D%/check_strays \
+	%D%/check_strays_tasks \
 	%D%/check_task_fd \
 	%D%/check_waitset
 %C%_check_detach_SOURCES = %D%/check_detach.c $(task_headers) %D%/ways.h
@@ -56,6 +58,13 @@ task_tests = \
 %C%_check_start_beside_SOURCES = %D%/check_start_beside.c $(spawn_headers)
 %C%_check_start_beside_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_start_beside_LDADD = %D%/libkernel.la $(check_libs)
+%C%_check_strays_SOURCES = %D%/check_strays.c %D%/strays.h $(spawn_headers)
+%C%_check_strays_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_strays_LDADD = $(check_libs)
+%C%_check_strays_tasks_SOURCES = %D%/check_strays_tasks.c %D%/strays.h \
+	$(spawn_headers)
+%C%_check_strays_tasks_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_strays_tasks_LDADD = $(check_libs)
 %C%_check_task_fd_SOURCES = %D%/check_task_fd.c $(task_headers) %D%/ways.h
 %C%_check_task_fd_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_task_fd_LDADD = %D%/libkernel.la $(check_libs)

@@ -410,6 +410,22 @@ PROCLC_API proclc_waitable
 proclc_stop_fd(void);
 
 /*
+ * For the first process of a container, and whoever is to be the parent of the
+ * orphans among its descendants: from now on every child of this process that
+ * ends is reaped, so that no zombie stays; the process becomes a subreaper,
+ * unless it is pid 1.  A task's status is its task's as before.  But children
+ * that the program made by other means (fork, system, popen) lose theirs.  It
+ * catches SIGCHLD; a handler that was there before is called first.  One that
+ * the program installs later shuts it out: call again, then both hear of it.
+ * Returns 0; PROCLC_ENOTSUP, the system has no subreapers; PROCLC_EAGAIN,
+ * PROCLC_ENOMEM, PROCLC_EMFILE.
+ * Blocks: no. Thread: any. Signal: unsafe. Fork: this process only, and the
+ * daemon that it becomes. Platforms: Linux; elsewhere only for pid 1.
+ */
+PROCLC_API int
+proclc_reap_strays(void);
+
+/*
  * Name what a new run of the program may be told to be (PROCLC_START_SPAWN).
  * Where a child is a fork it is not needed; a program that uses it, or is for
  * all systems, does it first thing in main, before proclc_init().

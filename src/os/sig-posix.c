@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "os/os.h"
+#include "os/kin.h"
 
 _Static_assert(sizeof(struct sigaction) <= sizeof(struct pcl_os_disposition),
     "pcl_os_disposition is too small");
@@ -18,6 +18,7 @@ _Static_assert(sizeof(sigset_t) <= sizeof(struct pcl_os_sigmask),
     "pcl_os_sigmask is too small");
 
 const int pcl_os_sigcont = SIGCONT;
+const int pcl_os_sigchld = SIGCHLD;
 
 static void (*hook)(const struct pcl_os_arrival *arrival);
 

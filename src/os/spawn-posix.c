@@ -18,7 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "os/os.h"
+#include "os/kin.h"
 
 extern char **environ;
 
@@ -75,6 +75,16 @@ pcl_os_look(int64_t pid)
 	if (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0)
 		return errno == ECHILD ? PCL_OS_GONE : PCL_OS_LIVES;
 	return info.si_pid != 0 ? PCL_OS_ENDED : PCL_OS_LIVES;
+}
+
+int64_t
+pcl_os_any_ended(void)
+{
+	siginfo_t info;
+
+	info.si_pid = 0;
+	return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 ?
+	    info.si_pid : 0;
 }
 
 bool

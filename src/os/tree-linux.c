@@ -1,0 +1,118 @@
+/* tree-linux.c - whose child a process is, as /proc tells it, see proc(5). */
+#include <config.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "os/kin.h"
+
+#ifndef PR_SET_CHILD_SUBREAPER
+#define PR_SET_CHILD_SUBREAPER 36
+#endif
+
+int
+pcl_os_subreaper(bool on)
+{
+	/* The first process of a namespace has them in any case. */
+	if (pcl_os_pid() == 1)
+		return 0;
+	return prctl(PR_SET_CHILD_SUBREAPER, on ? 1UL : 0UL, 0UL, 0UL,
+	    0UL) == 0 ? 0 : -errno;
+}
+
+/* From /proc/PID/stat; false: there is no such process any more. */
+static bool
+read_kin(int proc, const char *name, struct pcl_os_kin *kin)
+{
+	unsigned long long start;
+	char path[64], text[512], state;
+	long long parent;
+	const char *rest;
+	int fd, threads;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "%.40s/stat", name);
+	fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	n = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	text[n < 0 ? 0 : n] = '\0';
+	/* The name in brackets may hold anything, brackets too. */
+	rest = strrchr(text, ')');
+	/* state is field 3, the parent field 4, the number of threads field
+	 * 20, the start after boot field 22 */
+	if (rest == NULL || sscanf(rest + 1, " %c %lld %*s %*s %*s %*s %*s"
+	    " %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %d %*s %llu", &state,
+	    &parent, &threads, &start) != 4)
+		return false;
+	kin->pid = strtoll(name, NULL, 10);
+	kin->parent = parent;
+	kin->start = start;
+	kin->ended = (state == 'Z' || state == 'X') && threads <= 1;
+	kin->stopped = state == 'T' || state == 't';
+	return true;
+}
+
+int
+pcl_os_kin_look(int64_t pid, struct pcl_os_kin *kin)
+{
+	char name[32];
+	int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool found;
+
+	if (proc < 0)
+		return PROCLC_ENOTSUP;
+	snprintf(name, sizeof(name), "%lld", (long long)pid);
+	found = read_kin(proc, name, kin);
+	close(proc);
+	return found ? 0 : PROCLC_ESRCH;
+}
+
+/* Room for one more at n. */
+static bool
+grow(struct pcl_os_kin **list, int n)
+{
+	enum { STEP = 256 };
+	void *more;
+
+	if (n % STEP != 0)
+		return true;
+	more = realloc(*list, ((size_t)n + STEP) * sizeof(**list));
+	if (more == NULL)
+		return false;
+	*list = more;
+	return true;
+}
+
+int
+pcl_os_kin_list(struct pcl_os_kin **list)
+{
+	DIR *dir = opendir("/proc");
+	struct dirent *entry;
+	int n = 0;
+
+	*list = NULL;
+	if (dir == NULL)
+		return PROCLC_ENOTSUP;
+	while (n >= 0 && (entry = readdir(dir)) != NULL) {
+		if (entry->d_name[0] < '1' || entry->d_name[0] > '9')
+			continue;
+		if (!grow(list, n))
+			n = PROCLC_ENOMEM;
+		else if (read_kin(dirfd(dir), entry->d_name, *list + n))
+			n++;
+	}
+	closedir(dir);
+	if (n >= 0)
+		return n;
+	free(*list);
+	*list = NULL;
+	return n;
+}
