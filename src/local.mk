@@ -70,8 +70,8 @@ lib_LTLIBRARIES += %D%/libproclc.la
 	%D%/spawner.c \
 	%D%/start.c \
 	%D%/steps.c \
-	%D%/talk.c \
 	%D%/strays.c \
+	%D%/talk.c \
 	%D%/task.c \
 	%D%/task.h \
 	%D%/taskwait.c \
