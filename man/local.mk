@@ -5,6 +5,7 @@ dist_man_MANS += \
 	%D%/proclc.1 \
 	%D%/proclc.7 \
 	%D%/proclc_atexit.3 \
+	%D%/proclc_command.3 \
 	%D%/proclc_daemon.3 \
 	%D%/proclc_dispatch.3 \
 	%D%/proclc_error.3 \
@@ -25,6 +26,10 @@ MLINKS = \
 	proclc_atexit.3:proclc_crash_thread.3 \
 	proclc_atexit.3:proclc_exit.3 \
 	proclc_atexit.3:proclc_atexit_run.3 \
+	proclc_command.3:proclc_command_new.3 \
+	proclc_command.3:proclc_command_fd.3 \
+	proclc_command.3:proclc_command_close.3 \
+	proclc_command.3:proclc_command_talk.3 \
 	proclc_daemon.3:proclc_daemonize.3 \
 	proclc_daemon.3:proclc_daemon_fork.3 \
 	proclc_daemon.3:proclc_daemon_launcher_exit.3 \

@@ -83,7 +83,8 @@ START_TEST(tasks_of_8_threads_keep_their_statuses)
 
 	if (_i == 0 && skip_subreaper())
 		return;
-	rc = _i == 0 ? reap_beside_tasks() : strays_run_first(reap_beside_tasks);
+	rc = _i == 0 ? reap_beside_tasks() :
+	    strays_run_first(reap_beside_tasks);
 	if (rc < 0)
 		toolkit_skip("a pid namespace: %s", strerror(errno));
 	ck_assert_int_le(rc, 0);
