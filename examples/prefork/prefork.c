@@ -25,9 +25,7 @@
 
 enum {
 	WORKERS_MAX = 64,
-	SHORT_LIFE_MS = 1000,	/* a worker that lives less gets a delay, */
-	DELAY_FIRST_MS = 100,	/* which begins here, doubles, */
-	DELAY_LAST_MS = 5000,	/* and ends here */
+	DELAY_LAST_MS = 5000,	/* before a worker runs again */
 	DRAIN_MS = 10000,	/* for the requests in hand at the end */
 };
 
@@ -62,32 +60,46 @@ close_shop(void *user, const struct proclc_exit_cause *cause)
 /* ------------------------------------------------- master: keeping workers */
 
 static void
-worker_left(struct proclc_task *task, const struct proclc_status *status,
-    void *user);
+worker_changed(struct proclc_task *task, int state,
+    const struct proclc_status *status, void *user);
 
-/* Start a worker in its place; when that fails, try again later. */
+/* A worker for this place.  Whatever ends it, it runs again, after a while that
+ * grows as long as it does not last; unless it is freed then. */
 static int
 hire(struct worker *w)
 {
+	struct proclc_task_options options = PROCLC_TASK_OPTIONS_INIT;
+	struct proclc_restart restart = PROCLC_RESTART_INIT;
+	struct proclc_task *task;
 	int rc;
 
-	w->started = now_ms();
-	w->restart_at = 0;
-	w->requests = 0;
-	rc = proclc_loop_new(&w->task, &worker_ops, w, sizeof(*w), NULL);
-	if (rc == 0)
-		rc = proclc_task_on_exit(w->task, worker_left, w);
-	if (rc < 0) {
-		say("worker %d: %s", w->number, proclc_errmsg());
-		proclc_task_free(w->task);
-		w->task = NULL;
-		w->restart_at = now_ms() + DELAY_LAST_MS;
+	restart.when = PROCLC_RESTART_ALWAYS;
+	restart.max_delay_ms = DELAY_LAST_MS;
+	options.restart = &restart;
+	rc = proclc_loop_new(&task, &worker_ops, w, sizeof(*w), &options);
+	if (rc == 0) {
+		rc = proclc_task_on_change(task, worker_changed, w);
+		if (rc < 0)
+			proclc_task_free(task);
 	}
+	if (rc < 0)
+		say("worker %d: %s", w->number, proclc_errmsg());
+	else
+		w->task = task;
 	return rc;
 }
 
+/* Tell it to finish what it has in hand.  One that has crashed, and waits to
+ * run again, has nothing. */
+static void
+dismiss(struct proclc_task *task)
+{
+	if (proclc_task_kill(task, PROCLC_SIGTERM) == PROCLC_ESRCH)
+		proclc_task_shutdown(task, PROCLC_NOW, NULL);
+}
+
 /* Replace the worker of the next place: first the new one is ready, then the
- * old one is told to finish what it has in hand. */
+ * old one is told to finish.  Without a new one the old one stays. */
 static void
 replace_next(void)
 {
@@ -95,47 +107,42 @@ replace_next(void)
 
 	while (server.replacing < server.n_workers) {
 		w = &server.workers[server.replacing++];
-		if (w->task == NULL)
-			continue;
 		w->leaving = w->task;
-		w->task = NULL;
-		hire(w);
-		proclc_task_kill(w->leaving, PROCLC_SIGTERM);
+		if (hire(w) < 0) {
+			w->leaving = NULL;
+			continue;
+		}
+		if (w->leaving == NULL)
+			continue;
+		dismiss(w->leaving);
 		return;
 	}
 	say("all workers are new");
 }
 
-/* How long to wait before this place is filled again. */
-static int64_t
-next_delay(const struct worker *w)
-{
-	if (now_ms() - w->started >= SHORT_LIFE_MS)
-		return 0;
-	if (w->delay == 0)
-		return DELAY_FIRST_MS;
-	return w->delay >= DELAY_LAST_MS / 2 ? DELAY_LAST_MS : 2 * w->delay;
-}
-
-/* A worker has ended: called inside proclc_dispatch(), like every callback. */
+/* A worker has come to another state: called inside proclc_dispatch(), like
+ * every callback. */
 static void
-worker_left(struct proclc_task *task, const struct proclc_status *status,
-    void *user)
+worker_changed(struct proclc_task *task, int state,
+    const struct proclc_status *status, void *user)
 {
 	struct worker *w = user;
+	bool leaving = task == w->leaving;
 
-	say("worker %d, pid %d, has ended (code %d, signal %d)", w->number,
-	    (int)proclc_task_pid(task), status->code, status->signum);
+	if (state < PROCLC_TASK_BACKING_OFF)
+		return;
+	say("worker %d has ended (code %d, signal %d)", w->number,
+	    status->code, status->signum);
+	if (state == PROCLC_TASK_BACKING_OFF && !leaving && !server.draining)
+		return;
 	proclc_task_free(task);
-	if (task == w->leaving) {
-		w->leaving = NULL;
-		if (!server.draining)
-			replace_next();
+	if (!leaving) {
+		w->task = NULL;
 		return;
 	}
-	w->task = NULL;
-	w->delay = next_delay(w);
-	w->restart_at = now_ms() + w->delay;
+	w->leaving = NULL;
+	if (!server.draining)
+		replace_next();
 }
 
 static void
@@ -143,8 +150,7 @@ tell_all_to_finish(void)
 {
 	for (int i = 0; i < server.n_workers; i++)
 		if (server.workers[i].task != NULL)
-			proclc_task_kill(server.workers[i].task,
-			    PROCLC_SIGTERM);
+			dismiss(server.workers[i].task);
 }
 
 /* --------------------------------------------------------- master: signals */
@@ -206,25 +212,6 @@ live_workers(void)
 	return n;
 }
 
-/* Fill the places that are due; returns when the next one is, -1: none. */
-static int
-fill_places(void)
-{
-	int64_t now = now_ms(), next = -1;
-
-	for (int i = 0; i < server.n_workers; i++) {
-		struct worker *w = &server.workers[i];
-
-		if (w->restart_at == 0)
-			continue;
-		if (w->restart_at <= now)
-			hire(w);
-		else if (next < 0 || w->restart_at - now < next)
-			next = w->restart_at - now;
-	}
-	return (int)next;
-}
-
 /* An event loop of the program's own: one descriptor of the library is enough
  * to hear of signals and of children. */
 static void
@@ -232,15 +219,14 @@ serve(void)
 {
 	struct pollfd wait = { .fd = proclc_dispatch_fd(), .events = POLLIN };
 	int64_t drained = 0;
-	int timeout = -1;
+	int timeout;
 
 	while (!server.draining || live_workers() > 0) {
 		if (server.draining && drained == 0)
 			drained = now_ms() + DRAIN_MS;
 		if (server.draining && now_ms() >= drained)
 			break;	/* exit ends who is left */
-		timeout = server.draining ? (int)(drained - now_ms()) :
-		    fill_places();
+		timeout = server.draining ? (int)(drained - now_ms()) : -1;
 		poll(&wait, 1, timeout);
 		proclc_dispatch(0);
 	}

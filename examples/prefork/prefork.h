@@ -6,14 +6,12 @@
 
 /* One place in the row of workers, and who fills it. */
 struct worker {
-	struct proclc_task *task;	/* NULL: nobody now */
+	struct proclc_task *task;	/* NULL: nobody */
 	struct proclc_task *leaving;	/* who has been replaced */
 	int number;
 	int listener;
-	int64_t started;	/* ms */
-	int64_t restart_at;	/* ms; 0: no restart is due */
-	int64_t delay;
-	unsigned long requests;	/* counted in the worker itself */
+	int64_t started;	/* ms; known in the worker itself, */
+	unsigned long requests;	/* as this */
 };
 
 extern const struct proclc_loop_ops worker_ops;

@@ -100,6 +100,7 @@ worker_begin(void *me)
 {
 	struct worker *self = me;
 
+	self->started = now_ms();
 	say("worker %d begins", self->number);
 	return 0;
 }
