@@ -9,7 +9,9 @@ command_tests = \
 	%D%/check_command \
 	%D%/check_command_child \
 	%D%/check_command_fds \
-	%D%/check_command_file
+	%D%/check_command_file \
+	%D%/check_command_pipe \
+	%D%/check_command_talk
 %C%_check_command_SOURCES = %D%/check_command.c $(command_headers)
 %C%_check_command_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_command_LDADD = $(check_libs)
@@ -22,4 +24,10 @@ command_tests = \
 %C%_check_command_file_SOURCES = %D%/check_command_file.c $(command_headers)
 %C%_check_command_file_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_command_file_LDADD = $(check_libs)
+%C%_check_command_talk_SOURCES = %D%/check_command_talk.c $(command_headers)
+%C%_check_command_talk_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_command_talk_LDADD = $(check_libs)
+%C%_check_command_pipe_SOURCES = %D%/check_command_pipe.c $(command_headers)
+%C%_check_command_pipe_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_command_pipe_LDADD = $(check_libs)
 check_tests += $(command_tests)
