@@ -21,6 +21,9 @@ struct request {
 /* Under PCL_LOCK_SPAWNER. */
 static struct {
 	bool known, started, quit;
+	bool retiring;	/* somebody waits for its end */
+	bool busy;	/* with a request */
+	bool needed;	/* it has made a child */
 	struct pcl_os_thread thread;
 	struct request *first, **last;
 } s = { .last = &s.first };
@@ -50,10 +53,13 @@ spawner_main(void)
 			pcl_wait(PCL_LOCK_SPAWNER, PCL_NEVER);
 			continue;
 		}
+		s.busy = true;
 		pcl_unlock(PCL_LOCK_SPAWNER);
 		request->pid = pcl_os_exec(request->exec, request->failure);
 		pcl_lock(PCL_LOCK_SPAWNER);
+		s.busy = false;
 		request->done = true;
+		s.needed = s.needed || request->pid >= 0;
 		pcl_broadcast(PCL_LOCK_SPAWNER);
 	}
 	pcl_unlock(PCL_LOCK_SPAWNER);
@@ -62,7 +68,7 @@ spawner_main(void)
 static void
 in_child(void)
 {
-	s.started = s.quit = false;
+	s.started = s.quit = s.retiring = s.busy = s.needed = false;
 	s.first = NULL;
 	s.last = &s.first;
 }
@@ -71,6 +77,8 @@ static void
 leave(void)
 {
 	pcl_lock(PCL_LOCK_SPAWNER);
+	while (s.retiring)
+		pcl_wait(PCL_LOCK_SPAWNER, PCL_NEVER);
 	s.quit = true;
 	pcl_broadcast(PCL_LOCK_SPAWNER);
 	pcl_unlock(PCL_LOCK_SPAWNER);
@@ -115,12 +123,48 @@ static const struct pcl_fork_unit unit = {
 	.settle = settle,
 };
 
+/* It has made nobody, and nobody waits for it: end it.  The lock is given up
+ * for that; who comes meanwhile waits. */
+static void
+retire(void)
+{
+	s.quit = s.retiring = true;
+	pcl_broadcast(PCL_LOCK_SPAWNER);
+	pcl_unlock(PCL_LOCK_SPAWNER);
+	pcl_os_thread_join(&s.thread);
+	pcl_lock(PCL_LOCK_SPAWNER);
+	s.retiring = s.started = false;
+	pcl_broadcast(PCL_LOCK_SPAWNER);
+}
+
+/* The lock is held. */
+static int64_t
+ask(struct request *request)
+{
+	int rc = 0;
+
+	while (s.retiring)
+		pcl_wait(PCL_LOCK_SPAWNER, PCL_NEVER);
+	if (!s.started)
+		rc = start_locked();
+	if (rc < 0)
+		return rc;
+	*s.last = request;
+	s.last = &request->next;
+	pcl_broadcast(PCL_LOCK_SPAWNER);
+	while (!request->done)
+		pcl_wait(PCL_LOCK_SPAWNER, PCL_NEVER);
+	if (!s.needed && s.first == NULL && !s.busy && !s.retiring && !s.quit)
+		retire();
+	return request->pid;
+}
+
 int64_t
 pcl_spawner_exec(const struct pcl_os_exec *exec,
     struct pcl_os_exec_failure *failure)
 {
 	struct request request = { .exec = exec, .failure = failure };
-	int rc = 0;
+	int64_t pid;
 
 	if (!pcl_threads_allowed())
 		return PROCLC_ENOTSUP;
@@ -128,16 +172,7 @@ pcl_spawner_exec(const struct pcl_os_exec *exec,
 	if (!s.known)
 		pcl_fork_add_unit(&unit);
 	s.known = true;
-	if (!s.started)
-		rc = start_locked();
-	if (rc == 0) {
-		*s.last = &request;
-		s.last = &request.next;
-		pcl_broadcast(PCL_LOCK_SPAWNER);
-		while (!request.done)
-			pcl_wait(PCL_LOCK_SPAWNER, PCL_NEVER);
-		rc = request.pid < 0 ? (int)request.pid : 0;
-	}
+	pid = ask(&request);
 	pcl_unlock(PCL_LOCK_SPAWNER);
-	return rc < 0 ? rc : request.pid;
+	return pid;
 }

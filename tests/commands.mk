@@ -1,6 +1,10 @@
 # Commands: programs that are run and talked to; as in local.mk.
 
-check_PROGRAMS += %D%/scn/show
+check_PROGRAMS += %D%/scn/runs %D%/scn/show
+%C%_scn_runs_SOURCES = %D%/scn/runs.c %D%/scn/posture.c \
+	%D%/scn/posture.h %D%/settle.h
+%C%_scn_runs_LDADD = %D%/libkernel.la %D%/libsystem.la src/libproclc.la \
+	$(PTHREAD_LIBS)
 %C%_scn_show_SOURCES = %D%/scn/show.c
 %C%_scn_show_LDADD =
 
@@ -10,6 +14,7 @@ command_tests = \
 	%D%/check_command_child \
 	%D%/check_command_fds \
 	%D%/check_command_file \
+	%D%/check_command_parent \
 	%D%/check_command_pipe \
 	%D%/check_command_talk
 %C%_check_command_SOURCES = %D%/check_command.c $(command_headers)
@@ -30,4 +35,8 @@ command_tests = \
 %C%_check_command_pipe_SOURCES = %D%/check_command_pipe.c $(command_headers)
 %C%_check_command_pipe_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_command_pipe_LDADD = $(check_libs)
+%C%_check_command_parent_SOURCES = %D%/check_command_parent.c \
+	$(command_headers)
+%C%_check_command_parent_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_command_parent_LDADD = %D%/libkernel.la $(check_libs)
 check_tests += $(command_tests)

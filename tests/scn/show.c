@@ -14,6 +14,9 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#if defined __linux__
+#include <sys/prctl.h>
+#endif
 
 enum { TRIED = 4096 };
 
@@ -95,6 +98,18 @@ show_text(char *line, size_t size, int fd)
 	snprintf(line + (n < 0 ? 0 : n), 8, n < 0 ? "none" : "");
 }
 
+/* The signal that it gets when its parent ends. */
+static void
+show_death(char *line, size_t size)
+{
+	int signum = -1;
+
+#ifdef PR_GET_PDEATHSIG
+	prctl(PR_GET_PDEATHSIG, &signum);
+#endif
+	snprintf(line, size, "%d", signum);
+}
+
 static void
 show(const char *what, char *line, size_t size)
 {
@@ -115,6 +130,8 @@ show(const char *what, char *line, size_t size)
 		snprintf(line, size, "%03o", (unsigned)umask(0));
 	else if (strcmp(what, "group") == 0)
 		snprintf(line, size, "%d", getpgrp() == getpid());
+	else if (strcmp(what, "death") == 0)
+		show_death(line, size);
 	else if (strcmp(what, "pid") == 0)
 		snprintf(line, size, "%d", (int)getpid());
 	else if (strcmp(what, "cwd") == 0)

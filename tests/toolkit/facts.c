@@ -74,7 +74,8 @@ static unsigned
 thread_kind(const char *name, unsigned *seen)
 {
 	unsigned bit = strcmp(name, "proclc") == 0 ? 1 :
-	    strcmp(name, "proclc-guard") == 0 ? 2 : 0;
+	    strcmp(name, "proclc-guard") == 0 ? 2 :
+	    strcmp(name, "proclc-spawner") == 0 ? 4 : 0;
 
 	if (bit == 0 || (*seen & bit) != 0)
 		return TOOLKIT_THREADS;

@@ -19,7 +19,7 @@ enum {
 	TOOLKIT_FDS = 1 << 0,             /* open descriptors, targets */
 	TOOLKIT_SELF_PIDFD = 1 << 1,      /* one pidfd of the process itself */
 	TOOLKIT_THREADS = 1 << 2,         /* threads, and what each blocks */
-	TOOLKIT_LIBRARY_THREADS = 1 << 3, /* one proclc, one proclc-guard */
+	TOOLKIT_LIBRARY_THREADS = 1 << 3, /* proclc, -guard, -spawner */
 	TOOLKIT_CHILDREN = 1 << 4,        /* own children, zombies too */
 	TOOLKIT_STRAYS = 1 << 5,          /* orphans the test program adopted */
 	TOOLKIT_MASK = 1 << 6,            /* signals this thread blocks */
