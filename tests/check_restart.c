@@ -97,6 +97,8 @@ START_TEST(task_without_a_policy_has_states_too)
 	ck_assert_int_eq(proclc_task_on_change(task, restart_tell, NULL), 0);
 	restart_expect_all("x");
 	proclc_task_free(task);
+	if (toolkit_skip_tsan(TSAN_FORK))
+		return;
 	task = task_start(&task_waits, NULL);
 	ck_assert_int_eq(proclc_task_shutdown(task, 0, NULL), 0);
 	ck_assert_int_eq(proclc_task_state(task), PROCLC_TASK_STOPPED);

@@ -49,7 +49,8 @@ START_TEST(callback_may_shut_it_down_or_free_it)
 	struct proclc_restart policy = restart_late(PROCLC_RESTART_ALWAYS);
 	struct proclc_task *task;
 
-	if (!use_way(_i / STOPS / CALLBACKS))
+	if ((!exits && toolkit_skip_tsan(TSAN_FORK)) ||
+	    !use_way(_i / STOPS / CALLBACKS))
 		return;
 	task = restart_new(exits ? &task_exits : &task_waits, NULL, 0,
 	    &policy);

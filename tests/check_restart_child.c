@@ -116,7 +116,7 @@ START_TEST(delays_are_the_documented_ones)
 {
 	int tries = 1;
 
-	if (!use_way(_i))
+	if (toolkit_skip_tsan(TSAN_SLOW) || !use_way(_i))
 		return;
 	ck_assert_int_eq(os_pipe(moments), 0);
 	while (measure_delays() != 0)

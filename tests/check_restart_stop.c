@@ -40,7 +40,7 @@ START_TEST(shutdown_ends_one_that_runs_and_it_stays_ended)
 	int how = _i % STOPS;
 	struct proclc_task *task;
 
-	if (!use_way(_i / STOPS))
+	if (toolkit_skip_tsan(TSAN_FORK) || !use_way(_i / STOPS))
 		return;
 	task = restart_start(&task_waits, NULL, 0, &policy);
 	restart_expect_all("sr");
