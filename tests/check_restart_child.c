@@ -1,11 +1,14 @@
 /*
  * The processes of a task that is restarted: when each begins, what it is
- * called, and what of its group is left for the next.
+ * called, what of its group is left for the next, and that one is not to be
+ * had.
  */
 #define _GNU_SOURCE 1
 
 #include "restarts.h"
 
+#include <dlfcn.h>
+#include <errno.h>
 #include <string.h>
 #include <sys/wait.h>
 
@@ -168,6 +171,107 @@ START_TEST(group_of_a_run_is_killed_with_it)
 }
 END_TEST
 
+/* The second and the third process are not to be had, when so asked. */
+static bool refusing;
+static int asked;
+
+__attribute__((visibility("default")))
+pid_t
+fork(void)
+{
+	static pid_t (*next)(void);
+
+	if (refusing && (++asked == 2 || asked == 3)) {
+		errno = EAGAIN;
+		return -1;
+	}
+	if (next == NULL)
+		*(void **)&next = dlsym(RTLD_NEXT, "fork");
+	return next();
+}
+
+/* Told like the others, with what is known of the end. */
+static void
+tell_known(struct proclc_task *task, int state,
+    const struct proclc_status *status, void *user)
+{
+	restart_tell(task, state, status, user);
+	if (state == PROCLC_TASK_BACKING_OFF || state == PROCLC_TASK_FAILED)
+		letter_put(status->kind == PROCLC_STATUS_UNKNOWN ? '?' : '!');
+}
+
+START_TEST(run_that_cannot_be_made_is_one_that_failed_early)
+{
+	struct proclc_restart policy =
+	    restart_policy(PROCLC_RESTART_ON_FAILURE);
+	struct proclc_task *task;
+
+	if (!use_way(_i))
+		return;
+	policy.limit = 5;
+	task = restart_new(&task_exits, &(int){ 4 }, 0, &policy);
+	ck_assert_int_eq(proclc_task_on_change(task, tell_known, NULL), 0);
+	refusing = true;
+	ck_assert_int_eq(proclc_task_start(task), 0);
+	restart_expect_all("srb!sb?sb?srb!srf!");
+	ck_assert_int_eq(proclc_task_restarts(task), 2);
+	task_expect(task, PROCLC_STATUS_EXITED, 4);
+	proclc_task_free(task);
+}
+END_TEST
+
+START_TEST(one_that_cannot_be_made_at_last_has_failed)
+{
+	struct proclc_restart policy = restart_policy(PROCLC_RESTART_ALWAYS);
+	struct proclc_task *task;
+
+	if (!use_way(_i))
+		return;
+	policy.limit = 3;
+	task = restart_new(&task_exits, NULL, 0, &policy);
+	ck_assert_int_eq(proclc_task_on_change(task, tell_known, NULL), 0);
+	refusing = true;
+	ck_assert_int_eq(proclc_task_start(task), 0);
+	restart_expect_all("srb!sb?sf?");
+	ck_assert_int_eq(proclc_task_restarts(task), 0);
+	ck_assert_int_eq(proclc_task_pid(task), 0);
+	ck_assert_int_eq(task_kind(task), PROCLC_STATUS_UNKNOWN);
+	proclc_task_free(task);
+}
+END_TEST
+
+/* While one runs, and while another one waits for its hour. */
+START_TEST(nobody_wakes_up_while_nothing_happens)
+{
+	struct proclc_restart late = restart_late(PROCLC_RESTART_ALWAYS);
+	struct proclc_restart policy = restart_policy(PROCLC_RESTART_ALWAYS);
+	int64_t deadline = clock_deadline(9000), before;
+	struct proclc_task *task, *other;
+	int quiet = 0;
+
+	letters_expect_library();
+	if (skip_without("process", "pidfd") ||
+	    skip_without("threads", "proc"))
+		return;
+	task = restart_start(&task_waits, NULL, 0, &policy);
+	restart_expect("sr");
+	ck_assert_int_eq(proclc_task_kill(task, PROCLC_SIGKILL), 0);
+	restart_expect("bsr");
+	other = restart_start(&task_exits, NULL, 0, &late);
+	restart_expect_all("srb");
+	while (quiet < 3 && clock_left_ms(deadline) > 0) {
+		before = kernel_waits(getpid(), "proclc");
+		poll(NULL, 0, 300);
+		quiet = kernel_waits(getpid(), "proclc") == before ?
+		    quiet + 1 : 0;
+	}
+	ck_assert_int_eq(quiet, 3);
+	proclc_task_free(other);
+	ck_assert_int_ge(proclc_task_shutdown(task, PROCLC_NOW, NULL), 0);
+	proclc_task_free(task);
+}
+END_TEST
+
 static Suite *
 child_suite(void)
 {
@@ -178,6 +282,11 @@ child_suite(void)
 	tcase_add_loop_test(tc, process_is_called_as_in_the_first_run, 0, 2);
 	tcase_add_loop_test(tc, delays_are_the_documented_ones, 0, WAYS);
 	tcase_add_loop_test(tc, group_of_a_run_is_killed_with_it, 0, WAYS);
+	tcase_add_loop_test(tc,
+	    run_that_cannot_be_made_is_one_that_failed_early, 0, WAYS);
+	tcase_add_loop_test(tc, one_that_cannot_be_made_at_last_has_failed,
+	    0, WAYS);
+	tcase_add_test(tc, nobody_wakes_up_while_nothing_happens);
 	suite_add_tcase(suite, tc);
 	return suite;
 }
