@@ -111,6 +111,7 @@ copy_all(struct pcl_command *c, struct copies *to, char *const argv[],
 {
 	c->argv = copy_strings(to, argv);
 	c->o = *o;
+	c->o.restart = NULL;
 	c->o.env = copy_strings(to, o->env);
 	c->o.name = copy_string(to, o->name == NULL ? argv[0] : o->name);
 	c->o.path = copy_string(to, o->path == NULL ? argv[0] : o->path);
@@ -263,7 +264,9 @@ proclc_command_new(struct proclc_task **task, char *const argv[],
 		return pcl_fail(PROCLC_ENOMEM, PROCLC_STAGE_MEMORY,
 		    "command %s", argv[0]);
 	}
-	if ((o.flags & PROCLC_TASK_EXPLICIT_START) == 0)
+	if (o.restart != NULL)
+		rc = pcl_keep_make(made, o.restart);
+	if (rc == 0 && (o.flags & PROCLC_TASK_EXPLICIT_START) == 0)
 		rc = proclc_task_start(made);
 	if (rc < 0) {
 		pcl_task_forget(made);

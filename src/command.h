@@ -40,6 +40,16 @@ pcl_task_command(const struct proclc_task *task)
 	return task->extras == NULL ? NULL : task->extras->command;
 }
 
+/* Then its next run has to wait: with the pipes of the last one what that has
+ * said would be gone. */
+static inline bool
+pcl_command_is_talked_to(const struct proclc_task *task)
+{
+	const struct pcl_command *command = pcl_task_command(task);
+
+	return command != NULL && command->talking;
+}
+
 const char *
 pcl_command_name(const struct pcl_command *command);
 /* Its memory; NULL is fine. */

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 #include "backoff.h"
+#include "command.h"
 #include "ending.h"
 #include "error.h"
 #include "fork.h"
@@ -30,7 +31,7 @@ struct pcl_keep {
 	uint8_t over;	/* in this public state; 0: as its status says */
 	int64_t began;	/* this run */
 	int64_t due;	/* of the next one, while it backs off */
-	int64_t restarts;
+	int64_t runs;
 	void (*fn)(struct proclc_task *task, int state,
 	    const struct proclc_status *status, void *user);
 	void *user;
@@ -144,6 +145,7 @@ pcl_keep_began(struct proclc_task *task)
 	if (keep == NULL)
 		return;
 	keep->began = pcl_os_now();
+	keep->runs++;
 	note(task, keep, PROCLC_TASK_STARTING);
 	note(task, keep, PROCLC_TASK_RUNNING);
 }
@@ -256,7 +258,7 @@ pcl_keep_runs(const struct proclc_task *task)
 {
 	const struct pcl_keep *keep = keep_of(task);
 
-	return keep == NULL ? 0 : keep->restarts;
+	return keep == NULL || keep->runs == 0 ? 0 : keep->runs - 1;
 }
 
 void
@@ -285,41 +287,45 @@ pcl_keep_turn(struct proclc_task *task, struct pcl_change *change)
 			keep->changes[i] = keep->changes[i + 1];
 		return PCL_TURN_TELL;
 	}
-	if (task->state != PCL_TASK_BACKING_OFF)
+	if (keep == NULL || task->state != PCL_TASK_BACKING_OFF)
 		return PCL_TURN_NONE;
 	change->due = keep->due;
-	return pcl_os_now() < keep->due ? PCL_TURN_REST : PCL_TURN_AGAIN;
+	if (pcl_command_is_talked_to(task))
+		change->due = pcl_os_now() + PCL_TASK_LOOK_MS;
+	return pcl_os_now() < change->due ? PCL_TURN_REST : PCL_TURN_AGAIN;
+}
+
+/* As one that has ended at once, nobody knows how. */
+static void
+fail_to_run(struct proclc_task *task)
+{
+	struct pcl_keep *keep = keep_of(task);
+
+	if (keep == NULL)
+		return;
+	pcl_log("restart: %s", proclc_errmsg());
+	keep->began = pcl_os_now();
+	note(task, keep, PROCLC_TASK_STARTING);
+	task->status = (struct pcl_os_status){ .known = false };
+	task->state = PCL_TASK_ENDED;
+	pcl_keep_ended(task);
+	pcl_broadcast(PCL_LOCK_TASK);
 }
 
 void
 pcl_keep_again(struct proclc_task *task)
 {
-	struct pcl_keep *keep;
 	bool again;
-	int rc;
 
 	pcl_lock(PCL_LOCK_TASK);
-	keep = keep_of(task);
 	again = !pcl_task_ended(task) && task->state == PCL_TASK_BACKING_OFF;
 	if (again)
 		task->state = PCL_TASK_STARTING;
 	pcl_unlock(PCL_LOCK_TASK);
-	if (!again)
+	if (!again || pcl_task_start_again(task) == 0)
 		return;
-	rc = pcl_task_start_again(task);
 	pcl_lock(PCL_LOCK_TASK);
-	if (rc == 0) {
-		keep->restarts++;
-	} else {
-		/* As one that has ended at once, nobody knows how. */
-		pcl_log("restart: %s", proclc_errmsg());
-		keep->began = pcl_os_now();
-		note(task, keep, PROCLC_TASK_STARTING);
-		task->status = (struct pcl_os_status){ .known = false };
-		task->state = PCL_TASK_ENDED;
-		pcl_keep_ended(task);
-		pcl_broadcast(PCL_LOCK_TASK);
-	}
+	fail_to_run(task);
 	pcl_unlock(PCL_LOCK_TASK);
 }
 

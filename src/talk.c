@@ -136,7 +136,8 @@ has_ended(struct talk *t)
 
 	if (c->run != t->run)
 		return true;
-	if (!pcl_task_ended(t->task))
+	if (!pcl_task_ended(t->task) &&
+	    t->task->state != PCL_TASK_BACKING_OFF)
 		return false;
 	if (c->ended_at == 0)
 		c->ended_at = pcl_os_now();

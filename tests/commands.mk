@@ -16,6 +16,7 @@ command_tests = \
 	%D%/check_command_file \
 	%D%/check_command_parent \
 	%D%/check_command_pipe \
+	%D%/check_command_restart \
 	%D%/check_command_talk
 %C%_check_command_SOURCES = %D%/check_command.c $(command_headers)
 %C%_check_command_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
@@ -39,4 +40,8 @@ command_tests = \
 	$(command_headers)
 %C%_check_command_parent_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_command_parent_LDADD = %D%/libkernel.la $(check_libs)
+%C%_check_command_restart_SOURCES = %D%/check_command_restart.c \
+	$(command_headers) %D%/restarts.h %D%/ways.h
+%C%_check_command_restart_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_command_restart_LDADD = %D%/libkernel.la $(check_libs)
 check_tests += $(command_tests)

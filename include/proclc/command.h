@@ -81,12 +81,15 @@ struct proclc_command_options {
 	const char *group;
 	uint32_t umask;	/* 0: the parent's; else mask | PROCLC_UMASK_SET */
 	uint32_t reserved;
+	/* Whether it runs again when it has ended, see restart.h; copied.  A
+	 * program that is not to be had any more is a run that ended early. */
+	const struct proclc_restart *restart;
 };
 
 #define PROCLC_COMMAND_OPTIONS_INIT \
 	{ sizeof(struct proclc_command_options), 0, NULL, NULL, NULL, NULL, \
 	  { 0, 0, NULL }, { 0, 0, NULL }, { 0, 0, NULL }, NULL, 0, NULL, 0, \
-	  NULL, NULL, 0, 0 }
+	  NULL, NULL, 0, 0, NULL }
 
 /*
  * Make a command, and start it unless it is for PROCLC_TASK_EXPLICIT_START.
