@@ -190,7 +190,7 @@ PROCLC_API int
 proclc_start_all(struct proclc_task *const *tasks, size_t n);
 
 /*
- * Wait until it has ended.
+ * Wait until it has ended; one with a restart policy, until it is over.
  * timeout_ms: PROCLC_FOREVER; 0: only look.   status: filled, as many members
  * as its size covers, when the call returns 0; may be NULL.
  * Returns 0, it has ended, or was never started; PROCLC_ETIMEDOUT, it lives;
@@ -276,7 +276,7 @@ proclc_shutdown_all(int64_t grace_ms);
 /*
  * Send it a signal, or its whole group (PROCLC_TASK_GROUP).  A task that has
  * ended is not signalled, whoever has its pid by now.
- * Returns 0; PROCLC_ESRCH, it has ended, or was never started;
+ * Returns 0; PROCLC_ESRCH, it has ended, was never started, or backs off;
  * PROCLC_ESIGNAL; PROCLC_ENOTOWNER.
  * Blocks: no. Thread: any. Signal: unsafe. Fork: owner process only.
  * Platforms: all.
@@ -296,7 +296,7 @@ proclc_task_status(struct proclc_task *task, struct proclc_status *status);
 
 /*
  * The pid of its process; after it was waited for, what it was.
- * Returns it; 0, not started; PROCLC_EINVAL.
+ * Returns it; 0, not started, or backing off; PROCLC_EINVAL.
  * Blocks: no. Thread: any. Signal: unsafe. Fork: any process.
  * Platforms: all.
  */
@@ -350,8 +350,9 @@ proclc_task_result(struct proclc_task *task, void *buf, size_t room);
  * It is not shut down at exit any more; when it ends, the library reaps it.
  * It still ends with its parent, unless it has PROCLC_TASK_OUTLIVE_PARENT.
  * task: not to be used any more, when the call succeeded.
- * Returns 0; PROCLC_ENOTOWNER; PROCLC_EAGAIN, PROCLC_ENOMEM, PROCLC_EMFILE,
- * it could not be arranged that its end is seen: nothing has changed.
+ * Returns 0; PROCLC_ENOTOWNER; PROCLC_EINVAL, it restarts, and was not shut
+ * down; PROCLC_EAGAIN, PROCLC_ENOMEM, PROCLC_EMFILE, it could not be arranged
+ * that its end is seen: nothing has changed.
  * Blocks: no. Thread: exclusive. Signal: unsafe. Fork: owner process only.
  * Platforms: all.
  */
