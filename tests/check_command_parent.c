@@ -166,15 +166,13 @@ START_TEST(command_dies_with_its_parent_killed_at_any_moment)
 }
 END_TEST
 
-/* Where it cannot hold. */
+/* Where it cannot hold: with bare-posix nowhere. */
 
 static void
 expect_refused(const char *path)
 {
 	struct proclc_command_options o = plain;
 
-	if (skip_without_death())
-		return;
 	o.flags = PROCLC_COMMAND_DIE_WITH_PARENT;
 	o.path = path;
 	command_fails(&o, PROCLC_ENOTSUP, PROCLC_STAGE_PARENT, "true", NULL);
@@ -195,6 +193,8 @@ END_TEST
 
 START_TEST(command_cannot_die_with_its_parent_without_threads)
 {
+	if (skip_without("ready", "epoll"))
+		return;
 	ck_assert_int_eq(proclc_set_dispatch_mode(PROCLC_DISPATCH_MANUAL |
 	    PROCLC_NO_THREADS), 0);
 	expect_refused("true");

@@ -11,6 +11,7 @@ check_PROGRAMS += %D%/scn/runs %D%/scn/show
 command_headers = %D%/commands.h $(task_headers)
 command_tests = \
 	%D%/check_command \
+	%D%/check_command_beside \
 	%D%/check_command_child \
 	%D%/check_command_fds \
 	%D%/check_command_file \
@@ -44,4 +45,8 @@ command_tests = \
 	$(command_headers) %D%/restarts.h %D%/ways.h
 %C%_check_command_restart_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_command_restart_LDADD = %D%/libkernel.la $(check_libs)
+%C%_check_command_beside_SOURCES = %D%/check_command_beside.c \
+	$(command_headers)
+%C%_check_command_beside_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_command_beside_LDADD = %D%/libkernel.la $(check_libs)
 check_tests += $(command_tests)

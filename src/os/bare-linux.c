@@ -56,7 +56,12 @@ pcl_bare_raise(int fd, int least)
 int PCL_BARE
 pcl_bare_dup(int fd, int to)
 {
-	return result(syscall(SYS_dup3, fd, to, 0));
+	long rc;
+
+	do
+		rc = syscall(SYS_dup3, fd, to, 0);
+	while (rc < 0 && errno == EINTR);
+	return result(rc);
 }
 
 int PCL_BARE

@@ -37,7 +37,12 @@ pcl_bare_raise(int fd, int least)
 int
 pcl_bare_dup(int fd, int to)
 {
-	return dup2(fd, to) < 0 ? -errno : 0;
+	int rc;
+
+	do
+		rc = dup2(fd, to);
+	while (rc < 0 && errno == EINTR);
+	return rc < 0 ? -errno : 0;
 }
 
 int

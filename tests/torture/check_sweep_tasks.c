@@ -17,6 +17,11 @@ static const struct sweep_answer task_answers[] = {
 	{ NULL, 0, 0 }
 };
 
+static const struct sweep_answer command_answers[] = {
+	{ "mmap", 0, PROCLC_EAGAIN },
+	{ NULL, 0, 0 }
+};
+
 /* What stdout holds is written before the fork.  Where that fails, libc
  * forgets the text, as in each fflush() of the program's own. */
 static const char *const lost_task[] = { "write", NULL };
@@ -24,6 +29,7 @@ static const char *const lost_task[] = { "write", NULL };
 static const struct sweep sweeps[] = {
 	{ .story = "task", .answers = task_answers, .loses = lost_task },
 	{ .story = "loop", .answers = task_answers, .loses = lost_task },
+	{ .story = "command", .answers = command_answers },
 };
 
 int

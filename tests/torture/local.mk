@@ -78,7 +78,8 @@ torture_libs = %D%/libtorture.la $(check_libs)
 
 # Programs to torture.
 check_PROGRAMS += %D%/story
-%C%_story_SOURCES = %D%/mark.h %D%/post.c %D%/post.h %D%/story-daemon.c \
+%C%_story_SOURCES = %D%/mark.h %D%/post.c %D%/post.h \
+	%D%/story-command.c %D%/story-daemon.c \
 	%D%/story-units.c %D%/story.c %D%/story.h
 %C%_story_LDADD = tests/libtoolkit.la src/libproclc.la $(PTHREAD_LIBS)
 

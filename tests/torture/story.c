@@ -7,6 +7,7 @@
  *	handler      new, set, start, a signal, stop, free
  *	stop         ends a child that holds the pid file
  *	task, loop   new, wait, free
+ *	command      new with pipes, talk, free
  *	replaced     stop and close, when the program's file has their numbers
  *	orphan       the watch of a living parent
  *	atexit       register, install, uninstall, cancel
@@ -202,6 +203,7 @@ static const struct {
 	{ "allocating", run_allocating, false },
 	{ "stop", story_stop, true },
 	{ "task", story_task, false },
+	{ "command", story_command, false },
 	{ "loop", story_loop, false },
 	{ "replaced", story_replaced, true },
 	{ "orphan", story_orphan, false },

@@ -9,6 +9,7 @@ extern const char *story_path;
 
 void story_stop(void);
 void story_task(void);
+void story_command(void);
 void story_loop(void);
 void story_replaced(void);
 void story_orphan(void);
