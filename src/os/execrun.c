@@ -105,7 +105,8 @@ fill(struct pcl_exec_run *run, const struct pcl_os_exec *exec,
 {
 	run->exec = exec;
 	run->env = exec->env == NULL ? environ : exec->env;
-	run->parent = getpid();
+	if (exec->die_with_parent)
+		run->parent = getpid();
 	for (int i = 0; i < 3; i++)
 		run->moves[i] = standard_move(i, &exec->stdio[i]);
 	for (size_t i = 0; i < exec->n_passes; i++)

@@ -37,7 +37,7 @@ skip(void)
 }
 
 /* Its report has this line, once. */
-static void
+static inline void
 expect_report(const char *line)
 {
 	const char *text = scenario_stderr(&s);

@@ -90,6 +90,9 @@ check_PROGRAMS += %D%/leave
 check_PROGRAMS += %D%/born
 %C%_born_SOURCES = %D%/born.c %D%/mark.h
 %C%_born_LDADD = src/libproclc.la $(PTHREAD_LIBS)
+check_PROGRAMS += %D%/spawns
+%C%_spawns_SOURCES = %D%/spawns.c %D%/mark.h
+%C%_spawns_LDADD = src/libproclc.la $(PTHREAD_LIBS)
 check_PROGRAMS += %D%/watched
 %C%_watched_SOURCES = %D%/watched.c %D%/mark.h
 %C%_watched_LDADD = src/libproclc.la $(PTHREAD_LIBS)
@@ -104,6 +107,7 @@ torture_tests = \
 	%D%/check_refused \
 	%D%/check_startpath \
 	%D%/check_racers \
+	%D%/check_spawncalls \
 	%D%/check_stranger \
 	%D%/check_sweep \
 	%D%/check_sweep_events \
@@ -134,6 +138,9 @@ torture_tests = \
 %C%_check_racers_SOURCES = %D%/check_racers.c
 %C%_check_racers_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_racers_LDADD = $(torture_libs)
+%C%_check_spawncalls_SOURCES = %D%/check_spawncalls.c %D%/driven.h
+%C%_check_spawncalls_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_spawncalls_LDADD = $(check_libs)
 %C%_check_stranger_SOURCES = %D%/check_stranger.c
 %C%_check_stranger_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_stranger_LDADD = $(torture_libs)
