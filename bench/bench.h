@@ -47,6 +47,7 @@ struct bench_row {
 /* The tables, each ended by a row without a bench; rows of one bench stand
  * together.  A case in several rows is measured once. */
 extern const struct bench_row rows_close[];
+extern const struct bench_row rows_command[];
 extern const struct bench_row rows_crowd[];
 extern const struct bench_row rows_daemon[];
 extern const struct bench_row rows_fork[];

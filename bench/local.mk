@@ -4,6 +4,7 @@
 %C%_bench_SOURCES = \
 	%D%/bench.h \
 	%D%/close.c \
+	%D%/command.c \
 	%D%/crowd.c \
 	%D%/daemon.c \
 	%D%/fork.c \
@@ -17,6 +18,8 @@
 	%D%/mechanism-raw.c \
 	%D%/mechanism.h \
 	%D%/orphan.c \
+	%D%/parent.c \
+	%D%/parent.h \
 	%D%/pidfile.c \
 	%D%/place.c \
 	%D%/place.h \

@@ -21,6 +21,7 @@ static const struct bench_row *const tables[] = {
 	rows_fork,
 	rows_orphan,
 	rows_task,
+	rows_command,
 	rows_crowd,
 	rows_daemon,
 	rows_close,

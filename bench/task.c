@@ -7,17 +7,12 @@
  */
 #include <config.h>
 
-#include <fcntl.h>
-#include <inttypes.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <proclc.h>
 
+#include "parent.h"
 #include "place.h"
 #include "watched.h"
 
@@ -100,76 +95,34 @@ ours_ready(void)
 	task_with(PROCLC_TASK_WAIT_FOR_CHILD);
 }
 
-/* Memory that was written, a page of the usual size at a time. */
-static const char *
-fill(size_t mb)
-{
-	size_t size = (size_t)((double)mb * bench_share * 1048576);
-	int64_t free_kb = 0;
-	char line[128], *memory;
-	FILE *file = fopen("/proc/meminfo", "re");
-
-	while (file != NULL && fgets(line, sizeof(line), file) != NULL)
-		if (sscanf(line, "MemAvailable: %" SCNd64, &free_kb) == 1)
-			break;
-	if (file != NULL)
-		fclose(file);
-	if (free_kb / 1024 < 2 * (int64_t)mb)
-		return "so much memory is refused here";
-	memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
-	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (memory == MAP_FAILED)
-		return "so much memory is refused here";
-	madvise(memory, size, MADV_NOHUGEPAGE);
-	memset(memory, 1, size);
-	return NULL;
-}
-
-static const char *
-open_many(int n)
-{
-	struct rlimit limit;
-	int fd = -1;
-
-	getrlimit(RLIMIT_NOFILE, &limit);
-	limit.rlim_cur = limit.rlim_max;
-	setrlimit(RLIMIT_NOFILE, &limit);
-	while (fd < n - 1) {
-		fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-		if (fd < 0)
-			return "so many descriptors are refused here";
-	}
-	return NULL;
-}
-
 static const char *
 be_2_mb(void)
 {
-	return fill(2);
+	return parent_fill(2);
 }
 
 static const char *
 be_200_mb(void)
 {
-	return fill(200);
+	return parent_fill(200);
 }
 
 static const char *
 be_2_gb(void)
 {
-	return fill(2048);
+	return parent_fill(2048);
 }
 
 static const char *
 have_100(void)
 {
-	return open_many(100);
+	return parent_open(100);
 }
 
 static const char *
 have_1000(void)
 {
-	return open_many(1000);
+	return parent_open(1000);
 }
 
 #define CASES(set_up) \
