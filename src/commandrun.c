@@ -89,9 +89,16 @@ open_pipe(struct pcl_command *c, int number)
 
 	if (rc < 0)
 		return rc;
+	/* What is not known now is not known again. */
+	rc = pcl_os_file_id(ends[ours], &c->ends[number].id);
+	if (rc < 0) {
+		pcl_os_close(ends[0]);
+		pcl_os_close(ends[1]);
+		return rc;
+	}
 	c->ends[number].handle = ends[ours];
 	c->given[number] = ends[1 - ours];
-	return pcl_os_file_id(ends[ours], &c->ends[number].id);
+	return 0;
 }
 
 static int

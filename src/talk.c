@@ -257,7 +257,8 @@ wait_for_any(struct talk *t, bool ended, bool ready[HANDLES])
 	    again);
 	pcl_os_cancel_restore(cancel);
 	pcl_lock(PCL_LOCK_TASK);
-	return rc;
+	return rc >= 0 ? rc : pcl_fail(rc, PROCLC_STAGE_WAIT, "talk to %s",
+	    pcl_task_name(t->task));
 }
 
 static bool

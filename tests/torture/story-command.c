@@ -54,7 +54,6 @@ story_command(void)
 	o.n_fds = 1;
 	o.chdir = "/";
 	o.umask = 022 | PROCLC_UMASK_SET;
-	o.flags = PROCLC_TASK_GROUP;
 	post_before("proclc_command_new");
 	rc = post_after(proclc_command_new(&task, argv, &o), STORY_LATE);
 	if (rc < 0)
