@@ -123,6 +123,7 @@ on_orphaned(struct proclc_orphan *watch, void *user)
 	if ((child.task->flags & PROCLC_TASK_GROUP) != 0 &&
 	    pcl_os_group_signal(pcl_os_pid(), PROCLC_SIGTERM) < 0)
 		pcl_os_signal_again(PROCLC_SIGTERM);
+	pcl_tree_orphaned(child.task);
 	if (child.task->is_loop)
 		request_stop();
 }
@@ -172,8 +173,8 @@ watch_parent(struct pcl_birth *birth)
 	o.grace_ms = PCL_ORPHAN_GRACE_MS;
 	o.parent = birth->parent.pid;
 	rc = proclc_orphan_new(&child.watch, &o);
-	if (rc == 0 && (task->is_loop ||
-	    (task->flags & PROCLC_TASK_GROUP) != 0))
+	if (rc == 0 && (task->is_loop || (task->flags &
+	    (PROCLC_TASK_GROUP | PROCLC_TASK_TREE)) != 0))
 		rc = proclc_orphan_add_callback(child.watch, on_orphaned,
 		    NULL);
 	return rc < 0 ? rc : pcl_orphan_start_with(child.watch,
@@ -253,7 +254,7 @@ pcl_child_main(struct pcl_birth *birth)
 	child.task = task;
 	task->pid = pcl_os_pid();
 	pcl_result_owner(task);
-	if (set_up(birth) < 0)
+	if (pcl_tree_enter(task) < 0 || set_up(birth) < 0)
 		pcl_os_exit(PCL_CHILD_FAILED);
 	pcl_os_signals_open();
 	if (birth->ready[1] != PCL_NONE) {

@@ -24,6 +24,8 @@ lib_LTLIBRARIES += %D%/libproclc.la
 	%D%/detach.c \
 	%D%/dispatch.c \
 	%D%/dispatch.h \
+	%D%/descent.c \
+	%D%/descent.h \
 	%D%/disposition.c \
 	%D%/disposition.h \
 	%D%/ending.c \
@@ -75,6 +77,7 @@ lib_LTLIBRARIES += %D%/libproclc.la
 	%D%/task.c \
 	%D%/task.h \
 	%D%/taskwait.c \
+	%D%/tree.c \
 	%D%/version.c \
 	%D%/waitset.c \
 	%D%/watch.c \
@@ -95,6 +98,7 @@ nodist_%C%_libos_la_SOURCES = \
 	%D%/os/file-@OS_FILE@.c \
 	%D%/os/group-@OS_GROUP@.c \
 	%D%/os/identity-@OS_IDENTITY@.c \
+	%D%/os/job-@OS_JOB@.c \
 	%D%/os/lock-@OS_LOCK@.c \
 	%D%/os/pipe-@OS_PIPE@.c \
 	%D%/os/map-@OS_MAP@.c \
@@ -138,6 +142,8 @@ EXTRA_DIST += \
 	%D%/os/group-proc.c \
 	%D%/os/identity-atfork.c \
 	%D%/os/identity-wipeonfork.c \
+	%D%/os/job-cgroup.c \
+	%D%/os/job-none.c \
 	%D%/os/lock-flock.c \
 	%D%/os/lock-ofd.c \
 	%D%/os/pipe-posix.c \

@@ -29,7 +29,7 @@ struct record {
 	uint32_t number;
 	uint8_t is_loop, quiet, has_self, spare;
 	int32_t ready, parent, share;	/* handles, or PCL_NONE */
-	int32_t none;
+	uint32_t place_size;	/* after self: where its tree is */
 	int64_t parent_pid;
 };
 
@@ -62,6 +62,7 @@ load(intptr_t end, const struct pcl_birth *birth)
 {
 	const struct proclc_task *task = birth->task;
 	const char *name = pcl_task_name(task);
+	const char *place = pcl_tree_place(task);
 	bool waits = (task->flags & PROCLC_TASK_WAIT_FOR_CHILD) != 0;
 	struct record r = {
 		.name_size = (uint32_t)strlen(name),
@@ -73,6 +74,7 @@ load(intptr_t end, const struct pcl_birth *birth)
 		.parent = (int32_t)birth->parent.handle,
 		.parent_pid = birth->parent.pid,
 		.share = (int32_t)birth->share,
+		.place_size = (uint32_t)strlen(place),
 	};
 	int rc;
 
@@ -82,6 +84,8 @@ load(intptr_t end, const struct pcl_birth *birth)
 		rc = pcl_os_channel_load(end, name, r.name_size);
 	if (rc == 0)
 		rc = pcl_os_channel_load(end, task->self, r.self_size);
+	if (rc == 0)
+		rc = pcl_os_channel_load(end, place, r.place_size);
 	return rc;
 }
 
@@ -124,6 +128,17 @@ receive(intptr_t end, void *data, size_t size)
 	    (int)size;
 }
 
+static bool
+rebuild_tree(intptr_t end, const struct record *r, struct proclc_task *task)
+{
+	char *place = calloc(1, (size_t)r->place_size + 1);
+	bool whole = place != NULL && receive(end, place, r->place_size) &&
+	    pcl_tree_adopt(task, place) == 0;
+
+	free(place);
+	return whole;
+}
+
 /* The rest of the record; false: it is not whole, or not known here. */
 static bool
 rebuild(intptr_t end, const struct record *r, struct proclc_task *task)
@@ -144,7 +159,7 @@ rebuild(intptr_t end, const struct record *r, struct proclc_task *task)
 		task->ops.task = ops;
 	task->is_loop = r->is_loop;
 	task->flags = r->flags;
-	return true;
+	return (r->flags & PROCLC_TASK_TREE) == 0 || rebuild_tree(end, r, task);
 }
 
 /* In the child, from here on: nobody but a start by us has made it. */

@@ -88,6 +88,9 @@ ask_to_end(struct sweep *s, struct proclc_task *task)
 	task->spared = true;
 	if (task->state == PCL_TASK_STARTING)
 		task->stop_early = true;
+	else if ((task->flags & PROCLC_TASK_TREE) != 0 &&
+	    task->state == PCL_TASK_RUNNING && !pcl_task_ended(task))
+		pcl_tree_ask(task);
 	/* A stopped one must run to hear it. */
 	else if (pcl_task_signal(task, PROCLC_SIGTERM) == 0)
 		pcl_task_signal(task, pcl_os_sigcont);
@@ -96,8 +99,12 @@ ask_to_end(struct sweep *s, struct proclc_task *task)
 static void
 kill_it(struct sweep *s, struct proclc_task *task)
 {
-	if (pcl_task_ended(task) ||
-	    pcl_task_signal(task, PROCLC_SIGKILL) != 0)
+	if (pcl_task_ended(task))
+		return;
+	if ((task->flags & PROCLC_TASK_TREE) != 0 &&
+	    task->state == PCL_TASK_RUNNING)
+		pcl_tree_kill(task);
+	else if (pcl_task_signal(task, PROCLC_SIGKILL) != 0)
 		return;
 	task->forced = true;
 	s->killed++;

@@ -46,6 +46,8 @@ make_child(struct pcl_birth *birth)
 	struct pcl_os_sigmask saved;
 	int64_t pid = pcl_result_clear(birth);
 
+	if (pid == 0)
+		pid = pcl_tree_begin(birth->task);
 	if (pid < 0)
 		return pid;
 	if (pcl_task_command(birth->task) != NULL)
@@ -106,6 +108,7 @@ make_children(struct pcl_birth *birth, struct proclc_task *const *tasks,
 			if (pcl_task_command(tasks[i]) == NULL)
 				pcl_fail(rc, PROCLC_STAGE_FORK,
 				    "start %s: fork", pcl_task_name(tasks[i]));
+			pcl_tree_end(tasks[i]);
 		} else {
 			++*made;
 			rc = welcome(tasks[i], pid);

@@ -27,6 +27,7 @@ drop(struct proclc_task *task)
 	if (task->extras != NULL) {
 		pcl_command_free(task->extras->command);
 		pcl_result_free(task->extras->result);
+		pcl_tree_free(task);
 		free(task->extras->keep);
 	}
 	free(task->extras);
@@ -89,7 +90,8 @@ read_options(struct proclc_task *task, struct proclc_task_options *o,
 	const uint32_t no_wait = PROCLC_TASK_NO_WAIT_FOR_CHILD;
 	const uint32_t known = wait | no_wait | PROCLC_TASK_EXPLICIT_START |
 	    PROCLC_TASK_NO_TERMINATE_ON_SHUTDOWN | PROCLC_TASK_GROUP |
-	    PROCLC_TASK_OUTLIVE_PARENT | PROCLC_TASK_RESULT;
+	    PROCLC_TASK_OUTLIVE_PARENT | PROCLC_TASK_RESULT |
+	    PROCLC_TASK_TREE;
 	int rc = pcl_options_read(o, sizeof(*o), options);
 
 	if (rc < 0)
@@ -164,6 +166,8 @@ make(struct proclc_task **out, struct proclc_task like, size_t self_size,
 		rc = pcl_keep_make(task, o.restart);
 	if (rc == 0 && (task->flags & PROCLC_TASK_RESULT) != 0)
 		rc = pcl_result_new(task);
+	if (rc == 0 && (task->flags & PROCLC_TASK_TREE) != 0)
+		rc = pcl_tree_new(task);
 	if (rc == 0)
 		rc = bring_up(task, o.arg);
 	if (rc < 0) {

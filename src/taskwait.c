@@ -55,12 +55,15 @@ see_end(struct proclc_task *task, const struct pcl_os_process *handle)
 		return task->state == PCL_TASK_ENDED;
 	if ((task->flags & PROCLC_TASK_GROUP) != 0 && !group_is_done(task))
 		return false;
+	if ((task->flags & PROCLC_TASK_TREE) != 0 && !pcl_tree_is_done(task))
+		return false;
 	if (pcl_os_reap(task->pid, false, &status) != 0)
 		return false;
 	if (!status.known && (handle == NULL ||
 	    pcl_os_process_outcome(handle, &status) < 0))
 		pcl_listener_outcome(task, &status);
 	record_end(task, &status);
+	pcl_tree_end(task);
 	return task->state == PCL_TASK_ENDED;
 }
 
@@ -209,6 +212,7 @@ wait_once(struct proclc_task *task, int64_t due)
 	struct pcl_os_process process;
 	struct pcl_pins pins = { .processes = &process, .n = 1 };
 	int64_t now = pcl_os_now(), look = now + PCL_TASK_LOOK_MS;
+	int64_t again = pcl_tree_changes(task) ? look : now + AGAIN_MS;
 	int64_t run = pcl_keep_runs(task);
 	bool ended;
 	int cancel;
@@ -229,8 +233,7 @@ wait_once(struct proclc_task *task, int64_t due)
 	pcl_pins_add(&pins);
 	pcl_unlock(PCL_LOCK_TASK);
 	cancel = pcl_os_cancel_disable();
-	pcl_os_process_wait(&process, now + AGAIN_MS < due ? now + AGAIN_MS :
-	    due);
+	pcl_os_process_wait(&process, again < due ? again : due);
 	pcl_os_cancel_restore(cancel);
 	pcl_lock(PCL_LOCK_TASK);
 	pcl_pins_remove(&pins);

@@ -432,7 +432,7 @@ AM_TESTS_ENVIRONMENT = \
 	PROCLC_TEST_BACKENDS=' bare=@OS_BARE@ exec=@OS_EXEC@ \
 	exithook=@OS_EXITHOOK@ fds=@OS_FDS@ \
 	group=@OS_GROUP@ \
-	share=@OS_SHARE@ tree=@OS_TREE@ \
+	job=@OS_JOB@ share=@OS_SHARE@ tree=@OS_TREE@ \
 	identity=@OS_IDENTITY@ lock=@OS_LOCK@ process=@OS_PROCESS@ \
 	ready=@OS_READY@ steer=@OS_STEER@ threads=@OS_THREADS@ '; \
 	export PROCLC_TEST_BACKENDS; \

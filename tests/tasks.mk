@@ -22,6 +22,8 @@ task_tests = \
 	%D%/check_strays \
 	%D%/check_strays_tasks \
 	%D%/check_task_fd \
+	%D%/check_tree \
+	%D%/check_tree_hostile \
 	%D%/check_waitset
 %C%_check_detach_SOURCES = %D%/check_detach.c $(task_headers) %D%/ways.h
 %C%_check_detach_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
@@ -68,6 +70,13 @@ task_tests = \
 %C%_check_task_fd_SOURCES = %D%/check_task_fd.c $(task_headers) %D%/ways.h
 %C%_check_task_fd_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_task_fd_LDADD = %D%/libkernel.la $(check_libs)
+%C%_check_tree_SOURCES = %D%/check_tree.c %D%/trees.h $(spawn_headers)
+%C%_check_tree_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_tree_LDADD = $(check_libs)
+%C%_check_tree_hostile_SOURCES = %D%/check_tree_hostile.c %D%/trees.h \
+	$(spawn_headers)
+%C%_check_tree_hostile_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_tree_hostile_LDADD = $(check_libs)
 %C%_check_waitset_SOURCES = %D%/check_waitset.c $(task_headers)
 %C%_check_waitset_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_waitset_LDADD = %D%/libkernel.la $(check_libs)

@@ -70,7 +70,13 @@ enum proclc_task_flags {
 	 * is not shut down at its exit. */
 	PROCLC_TASK_OUTLIVE_PARENT = 32,
 	/* It may leave a result for its parent. */
-	PROCLC_TASK_RESULT = 64
+	PROCLC_TASK_RESULT = 64,
+	/* Shutdowns are for all its descendants, whatever group or session
+	 * they are in; what is left of them when the child has ended, and the
+	 * grace of a shutdown is over, is killed.  Without a control group
+	 * (cgroup v2) that may be written to, the orphans among them become
+	 * the child's, and those that it leaves behind are not found. */
+	PROCLC_TASK_TREE = 128
 };
 
 /* How a child is made. */
@@ -142,7 +148,8 @@ struct proclc_status {
  * options: NULL for the defaults.
  * Returns 0; what init said, < 0; what proclc_task_start() says: then fini
  * has run and there is no object; PROCLC_EINVAL, ops lacks run or name,
- * or an option is none; PROCLC_E2BIG, self_size; PROCLC_ENOMEM.
+ * or an option is none; PROCLC_E2BIG, self_size; PROCLC_ENOTSUP,
+ * PROCLC_TASK_TREE cannot be had here; PROCLC_ENOMEM.
  * Blocks: as init and the start. Thread: any. Signal: unsafe.
  * Fork: any process. Platforms: all.
  */

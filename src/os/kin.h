@@ -44,6 +44,40 @@ pcl_os_kin_list(struct pcl_os_kin **list);
 int
 pcl_os_kin_look(int64_t pid, struct pcl_os_kin *kin);
 
+/* ------------------------------------------------------------- job-*.c */
+
+/* A set of processes that none of them leaves: what a member makes is one. */
+struct pcl_os_job {
+	char *place;	/* tells it to others; NULL: there is none */
+	size_t skip, hidden;	/* the port's own */
+};
+/* An empty one.  PROCLC_ENOTSUP: there is none to be had here. */
+int
+pcl_os_job_make(struct pcl_os_job *job);
+/* Only to enter it: one that another process has made. */
+int
+pcl_os_job_adopt(struct pcl_os_job *job, const char *place);
+/* Be a member. */
+int
+pcl_os_job_enter(const struct pcl_os_job *job);
+bool
+pcl_os_job_has(const struct pcl_os_job *job, int64_t pid);
+/* Have all but one end in their own time, stopped ones too; how many there
+ * were. */
+int
+pcl_os_job_ask(const struct pcl_os_job *job, int64_t except);
+void
+pcl_os_job_kill(const struct pcl_os_job *job);
+/* Does any member live, zombies not counted? */
+bool
+pcl_os_job_lives(const struct pcl_os_job *job);
+/* It goes; PROCLC_EBUSY: a member lives. */
+int
+pcl_os_job_remove(struct pcl_os_job *job);
+/* Only the memory. */
+void
+pcl_os_job_forget(struct pcl_os_job *job);
+
 /* ----------------------------------------------------------- spawn-*.c */
 
 /* The pid of a child, any, that has ended and is still to be reaped; 0: none
@@ -53,7 +87,8 @@ pcl_os_any_ended(void);
 
 /* ------------------------------------------------------------- sig-*.c */
 
-/* The signal that says that a child has ended. */
-extern const int pcl_os_sigchld;
+/* The signal that says that a child has ended, and the one that stops a
+ * process whatever it does. */
+extern const int pcl_os_sigchld, pcl_os_sigstop;
 
 #endif

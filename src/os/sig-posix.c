@@ -18,7 +18,7 @@ _Static_assert(sizeof(sigset_t) <= sizeof(struct pcl_os_sigmask),
     "pcl_os_sigmask is too small");
 
 const int pcl_os_sigcont = SIGCONT;
-const int pcl_os_sigchld = SIGCHLD;
+const int pcl_os_sigchld = SIGCHLD, pcl_os_sigstop = SIGSTOP;
 
 static void (*hook)(const struct pcl_os_arrival *arrival);
 

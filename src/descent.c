@@ -1,0 +1,172 @@
+/*
+ * descent.c - the descendants of a task's child, found and signalled.
+ *
+ * Promise: nobody else is signalled, whatever number he has by then: each one
+ * is pinned before it is asked for its parent and start, and signalled by the
+ * pin.
+ */
+#include "descent.h"
+
+#include <proclc/signals.h>
+
+#include <stdlib.h>
+
+/* A look at all processes: which of them are descendants? */
+struct look {
+	const struct pcl_kinset *members;
+	int64_t top;	/* the task's child, ours and not reaped; 0: gone */
+	struct pcl_os_kin *list;
+	bool *known;
+	int n;
+	struct pcl_descent found;
+};
+
+/* Where in the list, which is in the order of the pids; -1: nowhere. */
+static int
+find(const struct pcl_os_kin *list, int n, int64_t pid)
+{
+	int low = 0, high = n - 1, middle;
+
+	while (low <= high) {
+		middle = low + (high - low) / 2;
+		if (list[middle].pid == pid)
+			return middle;
+		if (list[middle].pid < pid)
+			low = middle + 1;
+		else
+			high = middle - 1;
+	}
+	return -1;
+}
+
+static int
+by_pid(const void *a, const void *b)
+{
+	const struct pcl_os_kin *x = a, *y = b;
+
+	return (x->pid > y->pid) - (x->pid < y->pid);
+}
+
+static bool
+is_member(const struct pcl_kinset *members, const struct pcl_os_kin *kin)
+{
+	int i = find(members->list, members->n, kin->pid);
+
+	return i >= 0 && members->list[i].start == kin->start;
+}
+
+/* Is it known at this moment, too, and not another one of that number?  Of the
+ * task's own child that is sure. */
+static bool
+still_known(const struct look *l, int64_t pid)
+{
+	struct pcl_os_kin now;
+	int i = find(l->list, l->n, pid);
+
+	if (pid == l->top)
+		return true;
+	return i >= 0 && l->known[i] && pcl_os_kin_look(pid, &now) == 0 &&
+	    now.start == l->list[i].start;
+}
+
+/*
+ * Is this one a descendant, and, unless signum is 0, is it signalled?  What is
+ * found of its number while it is pinned is true of it, if it is there still
+ * when it is signalled.
+ */
+static bool
+reach(struct look *l, int i, int signum)
+{
+	struct pcl_os_process process;
+	struct pcl_os_kin now;
+	bool ours;
+
+	if (pcl_os_process_pin(&process, l->list[i].pid) < 0)
+		return false;
+	ours = process.handle != PCL_NONE &&
+	    pcl_os_kin_look(l->list[i].pid, &now) == 0 &&
+	    now.start == l->list[i].start &&
+	    (is_member(l->members, &now) || still_known(l, now.parent)) &&
+	    pcl_os_process_signal(&process, signum) == 0;
+	if (ours && signum == PROCLC_SIGTERM)
+		pcl_os_process_signal(&process, pcl_os_sigcont);
+	pcl_os_process_close(&process);
+	return ours;
+}
+
+/* One more generation; how many have been found. */
+static int
+spread(struct look *l, int signum)
+{
+	int parent, found = 0;
+
+	for (int i = 0; i < l->n; i++) {
+		parent = l->known[i] ? -1 : find(l->list, l->n,
+		    l->list[i].parent);
+		if (parent < 0 || !l->known[parent])
+			continue;
+		l->known[i] = reach(l, i, l->list[i].ended ? 0 : signum);
+		found += l->known[i];
+	}
+	return found;
+}
+
+/* The task's child, and who was a member before; of these who is to be killed
+ * is. */
+static void
+mark_old(struct look *l, int signum)
+{
+	const struct pcl_os_kin *kin;
+
+	for (int i = 0; i < l->n; i++) {
+		kin = &l->list[i];
+		l->known[i] = kin->pid == l->top || is_member(l->members, kin);
+		if (kin->pid == l->top)
+			l->found.top_runs = !kin->ended && !kin->stopped;
+		else if (l->known[i] && !kin->ended &&
+		    signum == PROCLC_SIGKILL)
+			reach(l, i, signum);
+	}
+}
+
+/* The members are those that are known now. */
+static void
+keep_known(struct look *l, struct pcl_kinset *members)
+{
+	int n = 0;
+
+	for (int i = 0; i < l->n; i++) {
+		if (!l->known[i] || l->list[i].pid == l->top)
+			continue;
+		l->found.live += !l->list[i].ended;
+		l->list[n++] = l->list[i];
+	}
+	free(members->list);
+	members->list = l->list;
+	members->n = n;
+}
+
+struct pcl_descent
+pcl_descend(struct pcl_kinset *members, int64_t top, int signum)
+{
+	struct look l = { .members = members, .top = top };
+	int found;
+
+	l.n = pcl_os_kin_list(&l.list);
+	if (l.n > 0)
+		l.known = calloc((size_t)l.n, sizeof(*l.known));
+	if (l.known == NULL) {
+		/* No memory: nobody is found, but somebody may live. */
+		free(l.list);
+		return (struct pcl_descent){ .live = members->n };
+	}
+	qsort(l.list, (size_t)l.n, sizeof(*l.list), by_pid);
+	mark_old(&l, signum);
+	do {
+		found = spread(&l, signum);
+		l.found.fresh += found;
+	} while (found > 0);
+	keep_known(&l, members);
+	free(l.known);
+	return l.found;
+}

@@ -1,0 +1,293 @@
+/*
+ * tree.c - a task that is stopped with all its descendants, also those that
+ * have left its group or session.
+ *
+ * Promise: only descendants are signalled.  Where the system has a set that
+ * nobody leaves (a job) all of them are in it.  Else the child is made the
+ * heir of its orphans, so all are found below it as long as it is there: it
+ * is killed last, and stopped before, so that nobody comes any more.  Those
+ * that a shutdown has seen are remembered, by pid and start, for the time
+ * when the child is gone.
+ */
+#include "task.h"
+
+#include <proclc/signals.h>
+
+#include <stdlib.h>
+
+#include "descent.h"
+#include "error.h"
+#include "fork.h"
+
+/* How often to look again for new ones at once; how long to let them die. */
+enum { PASSES = 50, STOP_PASSES = 10, DYING_MS = 5 };
+
+enum phase {
+	QUIET,
+	ASKED,	/* to end */
+	KILLED
+};
+
+struct pcl_tree {
+	struct pcl_os_job job;
+	enum phase phase;
+	int64_t killed_at;
+	struct pcl_kinset members;	/* as far as they are known */
+};
+
+int
+pcl_tree_new(struct proclc_task *task)
+{
+	struct pcl_extras *extras = pcl_task_extras(task);
+	struct pcl_os_process self;
+	struct pcl_os_kin kin;
+	bool pinned;
+
+	if (extras != NULL)
+		extras->tree = calloc(1, sizeof(*extras->tree));
+	if (extras == NULL || extras->tree == NULL)
+		return pcl_fail(PROCLC_ENOMEM, PROCLC_STAGE_MEMORY,
+		    "task %s: tree", pcl_task_name(task));
+	if (pcl_os_kin_look(pcl_os_pid(), &kin) == 0 &&
+	    pcl_os_process_pin(&self, pcl_os_pid()) == 0) {
+		pinned = self.handle != PCL_NONE;
+		pcl_os_process_close(&self);
+		if (pinned)
+			return 0;
+	}
+	return pcl_fail(PROCLC_ENOTSUP, PROCLC_STAGE_ARGUMENTS,
+	    "task %s: tree", pcl_task_name(task));
+}
+
+static struct pcl_tree *
+tree_of(const struct proclc_task *task)
+{
+	return task->extras == NULL ? NULL : task->extras->tree;
+}
+
+static void
+forget_members(struct pcl_tree *tree)
+{
+	free(tree->members.list);
+	tree->members = (struct pcl_kinset){ .n = 0 };
+}
+
+void
+pcl_tree_end(struct proclc_task *task)
+{
+	struct pcl_tree *tree = tree_of(task);
+
+	if (tree == NULL)
+		return;
+	forget_members(tree);
+	if (tree->job.place != NULL)
+		pcl_os_job_remove(&tree->job);
+}
+
+void
+pcl_tree_free(struct proclc_task *task)
+{
+	struct pcl_tree *tree = tree_of(task);
+
+	if (tree == NULL)
+		return;
+	if (task->owner == pcl_process())
+		pcl_tree_end(task);
+	forget_members(tree);
+	pcl_os_job_forget(&tree->job);
+	free(tree);
+}
+
+int
+pcl_tree_begin(struct proclc_task *task)
+{
+	struct pcl_tree *tree = tree_of(task);
+	struct pcl_os_job job;
+	int rc;
+
+	if (tree == NULL)
+		return 0;
+	rc = pcl_os_job_make(&job);
+	pcl_lock(PCL_LOCK_TASK);
+	pcl_tree_end(task);
+	pcl_os_job_forget(&tree->job);
+	tree->job = job;
+	tree->phase = QUIET;
+	pcl_unlock(PCL_LOCK_TASK);
+	return rc == PROCLC_ENOTSUP ? 0 : rc;
+}
+
+const char *
+pcl_tree_place(const struct proclc_task *task)
+{
+	const struct pcl_tree *tree = tree_of(task);
+
+	return tree == NULL || tree->job.place == NULL ? "" :
+	    tree->job.place;
+}
+
+int
+pcl_tree_adopt(struct proclc_task *task, const char *place)
+{
+	int rc = pcl_tree_new(task);
+
+	if (rc == 0 && *place != '\0')
+		rc = pcl_os_job_adopt(&tree_of(task)->job, place);
+	return rc;
+}
+
+int
+pcl_tree_enter(struct proclc_task *task)
+{
+	struct pcl_tree *tree = tree_of(task);
+
+	if (tree == NULL)
+		return 0;
+	forget_members(tree);
+	tree->phase = QUIET;
+	if (tree->job.place != NULL && pcl_os_job_enter(&tree->job) == 0)
+		return 0;
+	pcl_os_job_forget(&tree->job);
+	return pcl_os_subreaper(true);
+}
+
+/* Its pid, while nobody else can have it: it is not reaped; else 0. */
+static int64_t
+top_of(const struct proclc_task *task)
+{
+	if (task->pid == pcl_os_pid())
+		return task->pid;
+	return pcl_os_look(task->pid) == PCL_OS_GONE ? 0 : task->pid;
+}
+
+/* Not under another number: it is looked at while it is pinned. */
+static void
+signal_top(const struct proclc_task *task, int signum)
+{
+	struct pcl_os_process process;
+
+	if (pcl_os_process_pin(&process, task->pid) < 0)
+		return;
+	if (pcl_os_look(task->pid) == PCL_OS_LIVES)
+		pcl_os_process_signal(&process, signum);
+	pcl_os_process_close(&process);
+}
+
+/* Where the child could not enter it, it is of no use. */
+static bool
+has_job(const struct proclc_task *task, struct pcl_tree *tree)
+{
+	if (tree->job.place == NULL)
+		return false;
+	if (pcl_os_look(task->pid) == PCL_OS_LIVES &&
+	    !pcl_os_job_has(&tree->job, task->pid) &&
+	    !pcl_os_job_lives(&tree->job))
+		pcl_os_job_remove(&tree->job);
+	return tree->job.place != NULL;
+}
+
+void
+pcl_tree_ask(struct proclc_task *task)
+{
+	struct pcl_tree *tree = task->extras->tree;
+	struct pcl_descent d = { .fresh = 1 };
+
+	tree->phase = ASKED;
+	if (has_job(task, tree))
+		pcl_os_job_ask(&tree->job, task->pid);
+	else
+		for (int i = 0; i < PASSES && d.fresh > 0; i++)
+			d = pcl_descend(&tree->members, top_of(task),
+			    PROCLC_SIGTERM);
+	signal_top(task, PROCLC_SIGTERM);
+	signal_top(task, pcl_os_sigcont);
+}
+
+/* Until nobody but the task's child lives, then that one.  It is stopped
+ * meanwhile: nobody comes any more, and orphans are its children. */
+static void
+kill_below(struct proclc_task *task, struct pcl_tree *tree)
+{
+	int64_t top = top_of(task);
+	struct pcl_descent d = { .live = 1, .top_runs = true };
+
+	for (int i = 0; i < PASSES && (d.live > 0 || (d.top_runs &&
+	    i < STOP_PASSES)); i++) {
+		if (d.top_runs)
+			signal_top(task, pcl_os_sigstop);
+		d = pcl_descend(&tree->members, top, PROCLC_SIGKILL);
+		if (i > 0 && (d.live > 0 || d.top_runs))
+			pcl_os_pause(1);
+	}
+	if (d.live == 0)
+		signal_top(task, PROCLC_SIGKILL);
+}
+
+void
+pcl_tree_kill(struct proclc_task *task)
+{
+	struct pcl_tree *tree = task->extras->tree;
+
+	if (tree->phase != KILLED)
+		tree->killed_at = pcl_os_now();
+	tree->phase = KILLED;
+	if (has_job(task, tree))
+		pcl_os_job_kill(&tree->job);
+	else
+		kill_below(task, tree);
+}
+
+/* Does anybody but the task's child live, as far as that is known? */
+static bool
+rest_lives(const struct proclc_task *task, struct pcl_tree *tree)
+{
+	if (tree->job.place != NULL)
+		return pcl_os_job_lives(&tree->job);
+	return tree->phase != QUIET && pcl_descend(&tree->members,
+	    top_of(task), tree->phase == ASKED ? PROCLC_SIGTERM : 0).live > 0;
+}
+
+bool
+pcl_tree_is_done(struct proclc_task *task)
+{
+	const uint32_t spare = PROCLC_TASK_NO_TERMINATE_ON_SHUTDOWN;
+	struct pcl_tree *tree = task->extras->tree;
+
+	if (pcl_os_look(task->pid) == PCL_OS_LIVES) {
+		/* New ones are to hear of it, too. */
+		if (tree->phase == KILLED)
+			pcl_tree_kill(task);
+		else if (tree->phase == ASKED && tree->job.place == NULL)
+			rest_lives(task, tree);
+		/* It is to be looked at as an ended one before it is reaped. */
+		return false;
+	}
+	if (!rest_lives(task, tree) || (task->flags & spare) != 0 ||
+	    task->detached)
+		return true;
+	if (task->spared && tree->phase != KILLED)
+		return false;
+	pcl_tree_kill(task);
+	for (int i = 0; i < DYING_MS && rest_lives(task, tree); i++)
+		pcl_os_pause(1);
+	return !rest_lives(task, tree) ||
+	    pcl_os_now() - tree->killed_at > PCL_KILL_WAIT_MS;
+}
+
+bool
+pcl_tree_changes(const struct proclc_task *task)
+{
+	const struct pcl_tree *tree = tree_of(task);
+
+	return tree != NULL && tree->phase != QUIET;
+}
+
+void
+pcl_tree_orphaned(struct proclc_task *task)
+{
+	if (tree_of(task) == NULL)
+		return;
+	pcl_lock(PCL_LOCK_TASK);
+	pcl_tree_ask(task);
+	pcl_unlock(PCL_LOCK_TASK);
+}
