@@ -187,8 +187,8 @@ are_flags(uint32_t flags)
 	const uint32_t known = PROCLC_TASK_WAIT_FOR_CHILD |
 	    PROCLC_TASK_EXPLICIT_START |
 	    PROCLC_TASK_NO_TERMINATE_ON_SHUTDOWN | PROCLC_TASK_GROUP |
-	    PROCLC_TASK_OUTLIVE_PARENT | PROCLC_COMMAND_DIE_WITH_PARENT |
-	    PROCLC_COMMAND_KEEP_FDS;
+	    PROCLC_TASK_OUTLIVE_PARENT | PROCLC_TASK_TREE |
+	    PROCLC_COMMAND_DIE_WITH_PARENT | PROCLC_COMMAND_KEEP_FDS;
 	const uint32_t either = PROCLC_TASK_OUTLIVE_PARENT |
 	    PROCLC_COMMAND_DIE_WITH_PARENT;
 
@@ -266,6 +266,8 @@ proclc_command_new(struct proclc_task **task, char *const argv[],
 	}
 	if (o.restart != NULL)
 		rc = pcl_keep_make(made, o.restart);
+	if (rc == 0 && (o.flags & PROCLC_TASK_TREE) != 0)
+		rc = pcl_tree_new(made);
 	if (rc == 0 && (o.flags & PROCLC_TASK_EXPLICIT_START) == 0)
 		rc = proclc_task_start(made);
 	if (rc < 0) {

@@ -15,9 +15,12 @@
 /* The run that this thread forks for: its child needs what is listed. */
 static _Thread_local const struct pcl_command *own_run;
 
+enum { JOB_PATH = 4096 };
+
 struct attempt {
 	struct pcl_os_exec exec;
 	struct pcl_command *command;
+	char job[JOB_PATH];
 };
 
 bool
@@ -176,6 +179,7 @@ plan(const struct pcl_command *c, const struct pcl_os_user *user)
 		.user = user, .umask = o->umask & 0777u,
 		.has_umask = o->umask != 0,
 		.group = (o->flags & PROCLC_TASK_GROUP) != 0,
+		.tree = (o->flags & PROCLC_TASK_TREE) != 0,
 		.keep_fds = (o->flags & PROCLC_COMMAND_KEEP_FDS) != 0,
 		.die_with_parent =
 		    (o->flags & PROCLC_COMMAND_DIE_WITH_PARENT) != 0,
@@ -217,6 +221,9 @@ report(const struct pcl_command *c, int rc,
 	case PCL_OS_EXEC_GROUP:
 		return pcl_fail(rc, PROCLC_STAGE_GROUP,
 		    "command %s: lead a group", name);
+	case PCL_OS_EXEC_TREE:
+		return pcl_fail(rc, PROCLC_STAGE_GROUP,
+		    "command %s: keep its descendants about", name);
 	case PCL_OS_EXEC_REDIRECT:
 		return report_redirect(c, rc, failure->index);
 	case PCL_OS_EXEC_HIDE:
@@ -246,14 +253,18 @@ report(const struct pcl_command *c, int rc,
 }
 
 static int64_t
-attempt(struct pcl_command *c, const struct pcl_os_user *user)
+attempt(const struct proclc_task *task, const struct pcl_os_user *user)
 {
+	struct pcl_command *c = task->extras->command;
 	struct attempt a = { .exec = plan(c, user), .command = c };
 	struct pcl_os_exec_failure failure = { .step = PCL_OS_EXEC_PARENT };
-	int64_t pid = a.exec.die_with_parent ?
+	int64_t pid;
+
+	if (pcl_tree_entry(task, a.job, sizeof(a.job)))
+		a.exec.job = a.job;
+	pid = a.exec.die_with_parent ?
 	    pcl_spawner_exec(&a.exec, &failure) :
 	    pcl_os_exec(&a.exec, &failure);
-
 	pcl_lock(PCL_LOCK_TASK);
 	if (pid < 0)
 		let_go(c);
@@ -279,7 +290,7 @@ pcl_command_run(const struct proclc_task *task)
 		    c->o.group);
 	rc = open_pipes(c);
 	if (rc == 0)
-		rc = attempt(c, user);
+		rc = attempt(task, user);
 	pcl_os_user_free(user);
 	return rc;
 }

@@ -346,6 +346,9 @@ const char *
 pcl_tree_place(const struct proclc_task *task);
 int
 pcl_tree_adopt(struct proclc_task *task, const char *place);
+/* What a program's child enters, see pcl_os_job_entry(); false: nothing. */
+bool
+pcl_tree_entry(const struct proclc_task *task, char *path, size_t size);
 /* In the child, first; and when its parent is gone: TERM to the others. */
 int
 pcl_tree_enter(struct proclc_task *task);

@@ -126,6 +126,15 @@ pcl_tree_place(const struct proclc_task *task)
 	    tree->job.place;
 }
 
+bool
+pcl_tree_entry(const struct proclc_task *task, char *path, size_t size)
+{
+	const struct pcl_tree *tree = tree_of(task);
+
+	return tree != NULL && tree->job.place != NULL &&
+	    pcl_os_job_entry(&tree->job, path, size);
+}
+
 int
 pcl_tree_adopt(struct proclc_task *task, const char *place)
 {

@@ -18,7 +18,8 @@ command_tests = \
 	%D%/check_command_parent \
 	%D%/check_command_pipe \
 	%D%/check_command_restart \
-	%D%/check_command_talk
+	%D%/check_command_talk \
+	%D%/check_command_tree
 %C%_check_command_SOURCES = %D%/check_command.c $(command_headers)
 %C%_check_command_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_command_LDADD = $(check_libs)
@@ -49,4 +50,8 @@ command_tests = \
 	$(command_headers)
 %C%_check_command_beside_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_command_beside_LDADD = %D%/libkernel.la $(check_libs)
+%C%_check_command_tree_SOURCES = %D%/check_command_tree.c %D%/trees.h \
+	$(spawn_headers)
+%C%_check_command_tree_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_command_tree_LDADD = $(check_libs)
 check_tests += $(command_tests)

@@ -18,7 +18,7 @@
 
 PROCLC_BEGIN
 
-/* Those of a task (subprocess.h), and these. */
+/* Those of a task (subprocess.h), but for RESULT, and these. */
 enum proclc_command_flags {
 	/* It is killed when its parent ends, whatever ends that and whichever
 	 * thread has started it. */

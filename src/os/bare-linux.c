@@ -48,6 +48,25 @@ pcl_bare_open(const char *path, int flags)
 }
 
 int PCL_BARE
+pcl_bare_enter(const char *path)
+{
+	int fd = pcl_bare_open(path, O_WRONLY | O_CLOEXEC);
+	int rc;
+
+	if (fd < 0)
+		return fd;
+	rc = result(syscall(SYS_write, fd, "0", 1));
+	syscall(SYS_close, fd);
+	return rc;
+}
+
+int PCL_BARE
+pcl_bare_inherit(void)
+{
+	return result(syscall(SYS_prctl, PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0));
+}
+
+int PCL_BARE
 pcl_bare_raise(int fd, int least)
 {
 	return result(syscall(SYS_fcntl, fd, F_DUPFD_CLOEXEC, least));

@@ -27,6 +27,25 @@ pcl_bare_open(const char *path, int flags)
 }
 
 int
+pcl_bare_enter(const char *path)
+{
+	int fd = pcl_bare_open(path, O_WRONLY | O_CLOEXEC);
+	int rc = fd;
+
+	if (fd >= 0 && write(fd, "0", 1) != 1)
+		rc = -errno;
+	if (fd >= 0)
+		close(fd);
+	return rc;
+}
+
+int
+pcl_bare_inherit(void)
+{
+	return PROCLC_ENOTSUP;
+}
+
+int
 pcl_bare_raise(int fd, int least)
 {
 	int high = fcntl(fd, F_DUPFD_CLOEXEC, least);

@@ -107,6 +107,12 @@ pcl_bare_may_return(bool group);
 /* Be killed when the thread that made us ends; PROCLC_ESRCH, it has. */
 int
 pcl_bare_die_with(pid_t parent);
+/* Write "0" to this file. */
+int
+pcl_bare_enter(const char *path);
+/* Be the heir of the orphans among its descendants. */
+int
+pcl_bare_inherit(void);
 /* Does the system forget that when this file is run?  NULL: whatever is. */
 bool
 pcl_bare_gains(const char *path);

@@ -251,6 +251,16 @@ look_for(struct pcl_exec_run *run)
 	return PROCLC_EACCES;
 }
 
+/* Where its job cannot be entered, the other way is tried. */
+static int PCL_BARE
+keep_about(struct pcl_exec_run *run)
+{
+	run->step = PCL_OS_EXEC_TREE;
+	if (run->exec->job != NULL && pcl_bare_enter(run->exec->job) >= 0)
+		return 0;
+	return pcl_bare_inherit();
+}
+
 static int PCL_BARE
 all_steps(struct pcl_exec_run *run)
 {
@@ -262,6 +272,8 @@ all_steps(struct pcl_exec_run *run)
 	run->step = PCL_OS_EXEC_GROUP;
 	if (exec->group)
 		rc = pcl_bare_lead();
+	if (rc >= 0 && exec->tree)
+		rc = keep_about(run);
 	if (exec->has_umask)
 		pcl_bare_umask(exec->umask);
 	if (rc >= 0)

@@ -176,6 +176,13 @@ pcl_os_job_enter(const struct pcl_os_job *job)
 }
 
 bool
+pcl_os_job_entry(const struct pcl_os_job *job, char *path, size_t size)
+{
+	return (size_t)snprintf(path, size, "%s/cgroup.procs", job->place) <
+	    size;
+}
+
+bool
 pcl_os_job_has(const struct pcl_os_job *job, int64_t pid)
 {
 	char path[PATH_MAX];

@@ -26,6 +26,15 @@ pcl_os_job_enter(const struct pcl_os_job *job)
 }
 
 bool
+pcl_os_job_entry(const struct pcl_os_job *job, char *path, size_t size)
+{
+	(void)job;
+	(void)path;
+	(void)size;
+	return false;
+}
+
+bool
 pcl_os_job_has(const struct pcl_os_job *job, int64_t pid)
 {
 	(void)job;

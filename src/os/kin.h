@@ -60,6 +60,10 @@ pcl_os_job_adopt(struct pcl_os_job *job, const char *place);
 /* Be a member. */
 int
 pcl_os_job_enter(const struct pcl_os_job *job);
+/* What a child that has only system calls writes "0" to, to be one; false: it
+ * is too long. */
+bool
+pcl_os_job_entry(const struct pcl_os_job *job, char *path, size_t size);
 bool
 pcl_os_job_has(const struct pcl_os_job *job, int64_t pid);
 /* Have all but one end in their own time, stopped ones too; how many there

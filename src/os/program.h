@@ -50,6 +50,10 @@ struct pcl_os_exec {
 	const struct pcl_os_user *user;
 	unsigned umask;
 	bool has_umask, group, keep_fds, die_with_parent;
+	/* It is to have all its descendants about it: in a job, by what
+	 * pcl_os_job_entry() says, or as the heir of its orphans. */
+	bool tree;
+	const char *job;	/* NULL: none is to be had */
 	/* Where pcl_os_exec_forks: fork(), which leaves the first end of a
 	 * pipe here and the second one in the child. */
 	int64_t (*fork)(const struct pcl_os_exec *exec);
@@ -60,6 +64,7 @@ struct pcl_os_exec {
 enum pcl_os_exec_step {
 	PCL_OS_EXEC_BIRTH,	/* here, before there is one */
 	PCL_OS_EXEC_GROUP,
+	PCL_OS_EXEC_TREE,
 	PCL_OS_EXEC_REDIRECT,	/* index: the number there */
 	PCL_OS_EXEC_HIDE,	/* the other descriptors */
 	PCL_OS_EXEC_LIMIT,	/* index: which of them */
