@@ -256,9 +256,15 @@ wait_for_any(struct talk *t, bool ended, bool ready[HANDLES])
 	rc = pcl_os_pipes_wait(ends, ready, HANDLES, due < again ? due :
 	    again);
 	pcl_os_cancel_restore(cancel);
+	/* The system cannot wait now: none of them blocks, so try each. */
+	if (rc < 0) {
+		pcl_os_pause(PCL_PAUSE_MS);
+		for (int i = 0; i < HANDLES; i++)
+			ready[i] = true;
+		rc = 1;
+	}
 	pcl_lock(PCL_LOCK_TASK);
-	return rc >= 0 ? rc : pcl_fail(rc, PROCLC_STAGE_WAIT, "talk to %s",
-	    pcl_task_name(t->task));
+	return rc;
 }
 
 static bool

@@ -168,7 +168,7 @@ struct proclc_talk {
  * Returns 0; 1, it has ended, and a pipe was still open after linger_ms;
  * PROCLC_ETIMEDOUT: the same call again goes on where this one was;
  * PROCLC_EBUSY, another thread is at it; PROCLC_ESRCH, not started;
- * PROCLC_EINVAL; PROCLC_ENOTOWNER; what read(2) and poll(2) say.  A program
+ * PROCLC_EINVAL; PROCLC_ENOTOWNER; what read(2) says.  A program
  * that closes its stdin early is no error, and no SIGPIPE comes of it.
  * Blocks: up to timeout_ms. Thread: any, callbacks in the caller's.
  * Signal: unsafe. Fork: owner process only. Platforms: POSIX.

@@ -5,6 +5,7 @@
 #define _GNU_SOURCE 1
 
 #include "driven.h"
+#include "sanitized.h"
 #include "../backend.h"
 
 #include <stdlib.h>
@@ -42,6 +43,7 @@ START_TEST(spawn_takes_few_system_calls)
 	if (skip_without("exec", "clone") || toolkit_skip_tsan(TSAN_DELAY) ||
 	    skip())
 		return;
+	sanitized_prepare();
 	each = count("library", MANY) - count("library", FEW);
 	floor = count("floor", MANY) - count("floor", FEW);
 	/* No other number comes of ten times the same. */

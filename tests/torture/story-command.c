@@ -25,15 +25,18 @@ talk(struct proclc_task *task)
 	static const char text[] = "some text";
 	struct proclc_talk t = PROCLC_TALK_INIT;
 	struct proclc_status status = PROCLC_STATUS_INIT;
+	struct proclc_error_detail detail = { .size = sizeof(detail) };
 	int rc;
 
 	heard = 0;
 	t.in = text;
 	t.in_size = sizeof(text);
 	t.out = t.err = hear;
-	post_before("proclc_command_talk");
-	post_spare_children();
-	rc = post_after(proclc_command_talk(task, &t, 2000), STORY_LATE);
+	/* One that fails half-way has closed what is done with. */
+	rc = proclc_command_talk(task, &t, 2000);
+	proclc_error_detail(&detail);
+	if (rc < 0 && (rc != detail.code || detail.stage == 0))
+		post_fail("talk: %d, and the detail has %d", rc, detail.code);
 	if (rc == 0 && proclc_task_status(task, &status) == 0 &&
 	    status.kind == PROCLC_STATUS_EXITED && status.code == 0 &&
 	    heard != sizeof(text))
