@@ -6,7 +6,7 @@ check_PROGRAMS += %D%/scn/runs %D%/scn/show
 %C%_scn_runs_LDADD = %D%/libkernel.la %D%/libsystem.la src/libproclc.la \
 	$(PTHREAD_LIBS)
 %C%_scn_show_SOURCES = %D%/scn/show.c
-%C%_scn_show_LDADD =
+%C%_scn_show_LDADD = %D%/libsystem.la
 # It shows what it was given, not what a sanitizer makes of that.
 %C%_scn_show_CFLAGS = $(WARN_CFLAGS)
 %C%_scn_show_LDFLAGS = -no-install

@@ -166,6 +166,18 @@ parent: 6
 : 0'
 }
 
+command_example() {
+  printf 'one\ntwo\nthree\n' >"$work/three"
+  : >"$work/none"
+  prints "$programs/command" "$work/three" "$work/none"
+  [ "$(echo "$said" | tr -d ' ' | tr '\n' ' ')" = \
+    "$work/three:3 $work/none:0 " ] || fail "command says '$said'"
+  "$programs/command" "$work/missing" >/dev/null 2>"$work/said"
+  [ $? = 1 ] || fail 'command: a missing file'
+  grep -q "command wc: stdin, $work/missing: no such file" "$work/said" ||
+    fail "$(cat "$work/said")"
+}
+
 # It is told to stop by the end of its stdin, after the third tick.
 loop_example() {
   mkfifo "$work/stdin" || exit 99
@@ -247,6 +259,7 @@ pidfile_example() {
 compile
 signals_example
 task_example
+command_example
 loop_example
 offspring_example
 daemon_example

@@ -2,10 +2,11 @@
  * show WHAT...
  *
  * Says what a program was given: its descriptors, signals, limits and so on,
- * a line for each WHAT.  Links nothing but libc.
+ * a line for each WHAT.  Does without the library.
  */
 #define _GNU_SOURCE 1
 
+#include "../toolkit/os.h"
 #include "../toolkit/scn.h"
 
 #include <fcntl.h>
@@ -14,9 +15,6 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#if defined __linux__
-#include <sys/prctl.h>
-#endif
 
 enum { TRIED = 4096 };
 
@@ -102,11 +100,11 @@ show_text(char *line, size_t size, int fd)
 static void
 show_death(char *line, size_t size)
 {
+	char text[128];
 	int signum = -1;
 
-#ifdef PR_GET_PDEATHSIG
-	prctl(PR_GET_PDEATHSIG, &signum);
-#endif
+	if (os_traits(text, sizeof(text)) >= 0)
+		sscanf(text, "parent death signal %d", &signum);
 	snprintf(line, size, "%d", signum);
 }
 
