@@ -77,9 +77,6 @@ pcl_keep_make(struct proclc_task *task, const struct proclc_restart *policy)
 		rc = pcl_backoff_init(&backoff, &p);
 	if (rc < 0 || p.when == PROCLC_RESTART_NEVER)
 		return rc;
-	rc = pcl_dispatch_start();
-	if (rc < 0)
-		return rc;
 	keep = have_keep(task);
 	if (keep == NULL)
 		return PROCLC_ENOMEM;
@@ -150,16 +147,21 @@ pcl_keep_began(struct proclc_task *task)
 	note(task, keep, PROCLC_TASK_RUNNING);
 }
 
-void
+int
 pcl_keep_settle(struct proclc_task *task, bool well)
 {
 	struct pcl_keep *keep = keep_of(task);
+	int rc = 0;
 
 	if (keep == NULL)
-		return;
+		return 0;
 	keep->settled = true;
 	keep->stopping = keep->stopping || !well;
-	pcl_task_ended(task);
+	if (well)
+		rc = pcl_listener_start(task);
+	if (rc == 0)
+		pcl_task_ended(task);
+	return rc;
 }
 
 bool
@@ -241,7 +243,8 @@ pcl_keep_listens(const struct proclc_task *task)
 	if (keep == NULL)
 		return false;
 	return keep->n > 0 || (task->state != PCL_TASK_ENDED &&
-	    (keep->fn != NULL || keep->when != PROCLC_RESTART_NEVER));
+	    (keep->fn != NULL || (keep->settled &&
+	    keep->when != PROCLC_RESTART_NEVER)));
 }
 
 bool

@@ -221,6 +221,8 @@ undo(struct proclc_task *const *tasks, size_t n, size_t made,
 {
 	struct pcl_failure failure;
 
+	for (size_t i = 0; i < made; i++)
+		pcl_keep_settle(tasks[i], false);
 	if (dead != NULL)
 		bury(dead);
 	pcl_failure_get(&failure);
@@ -248,8 +250,8 @@ start_set(struct proclc_task *const *tasks, size_t n)
 		dead = await_ready(&birth, tasks, n);
 	pcl_lock(PCL_LOCK_TASK);
 	pcl_birth_end(&birth);
-	for (size_t i = 0; i < made; i++)
-		pcl_keep_settle(tasks[i], rc == 0 && dead == NULL);
+	for (size_t i = 0; i < n && rc == 0 && dead == NULL; i++)
+		rc = pcl_keep_settle(tasks[i], true);
 	if (rc < 0 || dead != NULL)
 		rc = undo(tasks, n, made, dead);
 	pcl_task_release(tasks, n);

@@ -165,13 +165,14 @@ pcl_listener_let_go(struct proclc_task *task);
 
 int
 pcl_keep_make(struct proclc_task *task, const struct proclc_restart *policy);
-/* Its start begins; its child is there; and the start is over.  Until then
- * its end is the start's, after a failed one it does not run again. */
+/* Its start begins; its child is there; and the start is over, which can fail
+ * where it went well.  Until then its end is the start's; after a failed one
+ * it does not run again. */
 void
 pcl_keep_claim(struct proclc_task *task);
 void
 pcl_keep_began(struct proclc_task *task);
-void
+int
 pcl_keep_settle(struct proclc_task *task, bool well);
 bool
 pcl_keep_settled(const struct proclc_task *task);

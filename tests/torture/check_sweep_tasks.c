@@ -30,6 +30,7 @@ static const struct sweep sweeps[] = {
 	{ .story = "task", .answers = task_answers, .loses = lost_task },
 	{ .story = "loop", .answers = task_answers, .loses = lost_task },
 	{ .story = "command", .answers = command_answers },
+	{ .story = "restart", .answers = task_answers, .loses = lost_task },
 };
 
 int

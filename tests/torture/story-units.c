@@ -147,6 +147,31 @@ story_loop(void)
 		finish(task, 0);
 }
 
+/* Three runs, on the dispatcher's thread but for the first: what fails there
+ * is one of them.  In the end it has failed, whatever came. */
+void
+story_restart(void)
+{
+	static const struct proclc_task_ops ops = {
+		.size = sizeof(ops), .name = "again", .run = return_code,
+	};
+	struct proclc_task_options options = PROCLC_TASK_OPTIONS_INIT;
+	struct proclc_restart restart = PROCLC_RESTART_INIT;
+	struct proclc_task *task = NULL;
+	int rc;
+
+	restart.when = PROCLC_RESTART_ALWAYS;
+	restart.min_uptime_ms = 3600000;
+	restart.delay_ms = PROCLC_NOW;
+	restart.limit = 3;
+	options.restart = &restart;
+	post_before("proclc_task_new");
+	rc = post_after(proclc_task_new(&task, &ops, NULL, 0, &options),
+	    STORY_LATE);
+	if (rc == 0)
+		finish(task, CODE);
+}
+
 /* The program's own file stands under all numbers of the objects: whatever
  * fails, nothing is written there, and it is not closed. */
 

@@ -6,7 +6,7 @@
  *	hold         opens, writes, asks for and removes the pid file
  *	handler      new, set, start, a signal, stop, free
  *	stop         ends a child that holds the pid file
- *	task, loop   new, wait, free
+ *	task, loop, restart   new, wait, free
  *	command      new with pipes, talk, free
  *	replaced     stop and close, when the program's file has their numbers
  *	orphan       the watch of a living parent
@@ -205,6 +205,7 @@ static const struct {
 	{ "task", story_task, false },
 	{ "command", story_command, false },
 	{ "loop", story_loop, false },
+	{ "restart", story_restart, false },
 	{ "replaced", story_replaced, true },
 	{ "orphan", story_orphan, false },
 	{ "atexit", story_atexit, false },

@@ -11,6 +11,7 @@ void story_stop(void);
 void story_task(void);
 void story_command(void);
 void story_loop(void);
+void story_restart(void);
 void story_replaced(void);
 void story_orphan(void);
 void story_atexit(void);
