@@ -243,7 +243,8 @@ pcl_source_due(struct pcl_source *source, int64_t due)
 {
 	pcl_enter(PCL_LOCK_DISPATCH);
 	source->due = due;
-	pcl_dispatch_changed();
+	if (source->added)
+		pcl_dispatch_changed();
 	pcl_unlock(PCL_LOCK_DISPATCH);
 }
 
@@ -261,9 +262,10 @@ pcl_source_change(struct pcl_source *source, intptr_t handle, int64_t due)
 		source->handle = PCL_NONE;
 		source->due = 0;
 	}
-	if (source->added)
+	if (source->added) {
 		t.slots[source->slot].serial = ++t.serial;
-	pcl_dispatch_changed();
+		pcl_dispatch_changed();
+	}
 	pcl_unlock(PCL_LOCK_DISPATCH);
 }
 
