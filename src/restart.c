@@ -3,9 +3,8 @@
  * its states.
  *
  * Promise: it runs again only while nobody has shut it down and the process
- * does not end, which is decided in the same breath as it starts; so whoever
- * stops it then finds it there.  No state is lost: it changes on the
- * dispatcher only when all that went before was told.
+ * does not end; who stops it while it starts finds it there.  No state is lost:
+ * it starts again only when all that went before was told.
  */
 #include "task.h"
 
@@ -18,11 +17,10 @@
 #include "error.h"
 #include "fork.h"
 
-/* What can happen between two calls of the dispatcher: started, runs, backs
- * off, stopped. */
+/* Between two calls of the dispatcher: started, runs, backs off, stopped. */
 enum { CHANGES = 4 };
 
-/* Everything is under PCL_LOCK_TASK. */
+/* Under PCL_LOCK_TASK. */
 struct pcl_keep {
 	struct pcl_backoff backoff;
 	uint32_t when;	/* an enum proclc_restart_when */
@@ -336,7 +334,6 @@ static int
 enter(const struct proclc_task *task)
 {
 	int rc = pcl_task_check(task);
-
 	return rc < 0 ? rc : pcl_task_enter();
 }
 

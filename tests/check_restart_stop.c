@@ -7,8 +7,6 @@
 #include "births.h"
 #include "restarts.h"
 
-#include <proclc/daemon.h>
-
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
@@ -208,19 +206,6 @@ START_TEST(first_start_that_fails_does_not_run_again)
 }
 END_TEST
 
-START_TEST(daemonize_beside_one_that_backs_off_is_ETASKS)
-{
-	struct proclc_restart policy = restart_late(PROCLC_RESTART_ALWAYS);
-	struct proclc_task *task;
-
-	letters_expect_library();
-	task = restart_start(&task_exits, NULL, 0, &policy);
-	restart_expect("srb");
-	ck_assert_int_eq(proclc_daemonize(NULL), PROCLC_ETASKS);
-	proclc_task_free(task);
-}
-END_TEST
-
 static Suite *
 stop_suite(void)
 {
@@ -238,7 +223,6 @@ stop_suite(void)
 	    shutdown_beside_a_restart_ends_what_comes_of_it, 0, STOPS * 2);
 	tcase_add_loop_test(tc, eight_threads_wait_for_the_very_end, 0, 4);
 	tcase_add_test(tc, first_start_that_fails_does_not_run_again);
-	tcase_add_test(tc, daemonize_beside_one_that_backs_off_is_ETASKS);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

@@ -105,9 +105,35 @@ START_TEST(program_whose_tasks_back_off_ends_at_once)
 	scenario_expect(&s, "ready");
 	before = clock_now_ms();
 	scenario_send(&s, "%s", ways[i].line);
+	if (ways[i].status != SIGKILL)
+		scenario_expect(&s, "at exit 6 0");
 	expect_end(ways[i].status);
 	ck_assert_int_lt(clock_now_ms() - before,
 	    (int64_t)(1500 * clock_multiplier()));
+}
+END_TEST
+
+/* Not only when the exit handlers have come to the tasks. */
+START_TEST(nothing_restarts_from_the_beginning_of_the_exit_on)
+{
+	if (toolkit_skip_tsan(TSAN_FORK) || !start("live", "2", _i / 2))
+		return;
+	scenario_expect(&s, "ready");
+	scenario_send(&s, "%s", ways[_i % 2].line);
+	scenario_expect(&s, "at exit 5 0");
+	expect_end(ways[_i % 2].status);
+}
+END_TEST
+
+START_TEST(daemonize_beside_one_that_backs_off_is_ETASKS)
+{
+	if (toolkit_skip_tsan(TSAN_FORK) || !start("late", "1", _i))
+		return;
+	scenario_expect(&s, "ready");
+	scenario_send(&s, "daemonize");
+	scenario_expect(&s, "daemonize PROCLC_ETASKS");
+	scenario_send(&s, "raise 9");
+	expect_end(SIGKILL);
 }
 END_TEST
 
@@ -122,8 +148,8 @@ START_TEST(storm_is_stopped_and_stays_so)
 	scenario_send(&s, _i % 4 < 2 ? "shutdown" : "free");
 	if (_i % 4 < 2)
 		scenario_expect(&s, "shutdown 0");
-	scenario_send(&s, "exit 0");
-	expect_end(0);
+	scenario_send(&s, _i < 4 ? "exit 0" : "raise 9");
+	expect_end(_i < 4 ? 0 : SIGKILL);
 }
 END_TEST
 
@@ -167,6 +193,10 @@ storm_suite(void)
 	    killed_at_any_moment_of_a_storm_nothing_is_left, 0, 20);
 	tcase_add_loop_test(tc, program_whose_tasks_back_off_ends_at_once, 0,
 	    ENDS * 2);
+	tcase_add_loop_test(tc,
+	    nothing_restarts_from_the_beginning_of_the_exit_on, 0, 4);
+	tcase_add_loop_test(tc,
+	    daemonize_beside_one_that_backs_off_is_ETASKS, 0, 2);
 	tcase_add_loop_test(tc, storm_is_stopped_and_stays_so, 0, 8);
 	tcase_add_loop_test(tc, restarts_leave_nothing, 0, 2);
 	suite_add_tcase(suite, tc);

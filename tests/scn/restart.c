@@ -3,8 +3,13 @@
  *                     delay: what stays, and what a restart takes
  * restart storm K     K such tasks; says "ready" when each was restarted some
  *                     times, and then obeys: a line "exit N", "raise N",
- *                     "shutdown" or "free"
- * restart late K      K tasks that back off for an hour; the same
+ *                     "shutdown",
+ *                     "free" or "daemonize"
+ * restart late K      K tasks that back off for an hour; the same; then, from
+ *                     its newest exit handler, "at exit STATE WAIT" of the
+ *                     first
+ * restart live K      K tasks that live; the same, when that handler has
+ *                     killed the first
  * With "manual" as the last word the program drives the dispatcher.
  *
  * Children have the program's stdout: at its end of file none is left.
@@ -14,6 +19,7 @@
 #include "measure.h"
 
 #include <proclc/atexit.h>
+#include <proclc/daemon.h>
 #include <proclc/dispatch.h>
 #include <proclc/error.h>
 #include <proclc/subprocess.h>
@@ -40,12 +46,25 @@ end_at_once(void *unused)
 	return 1;
 }
 
-static const struct proclc_task_ops ops = {
-	.size = sizeof(ops), .name = "crashes", .run = end_at_once,
+static int
+stay(void *unused)
+{
+	(void)unused;
+	while (pause() < 0)
+		continue;
+	return 0;
+}
+
+static const struct proclc_task_ops crashes = {
+	.size = sizeof(crashes), .name = "crashes", .run = end_at_once,
+};
+
+static const struct proclc_task_ops lives = {
+	.size = sizeof(lives), .name = "lives", .run = stay,
 };
 
 static void
-add(int64_t delay)
+add(const struct proclc_task_ops *ops, int64_t delay)
 {
 	struct proclc_task_options o = PROCLC_TASK_OPTIONS_INIT;
 	struct proclc_restart r = PROCLC_RESTART_INIT;
@@ -53,7 +72,7 @@ add(int64_t delay)
 	r.when = PROCLC_RESTART_ON_FAILURE;
 	r.delay_ms = delay;
 	o.restart = &r;
-	must(proclc_task_new(&tasks[n_tasks++], &ops, NULL, 0, &o));
+	must(proclc_task_new(&tasks[n_tasks++], ops, NULL, 0, &o));
 }
 
 /* Wait a little, as a program does that has something else to do. */
@@ -64,6 +83,19 @@ pass(void)
 		must(proclc_dispatch(1));
 	else
 		poll(NULL, 0, 1);
+}
+
+/* The tasks are there still: they are older. */
+static void
+look(void *what, const struct proclc_exit_cause *cause)
+{
+	int rc;
+
+	(void)cause;
+	if (strcmp(what, "live") == 0)
+		proclc_task_kill(tasks[0], SIGKILL);
+	rc = proclc_task_wait(tasks[0], 5000, NULL);
+	say("at exit %d %d", proclc_task_state(tasks[0]), rc);
 }
 
 static void
@@ -87,7 +119,7 @@ series(int n)
 	char text[128];
 	int64_t began;
 
-	add(PROCLC_NOW);
+	add(&crashes, PROCLC_NOW);
 	await_restarts(tasks[0], WARM);
 	before = measure_take();
 	began = measure_us();
@@ -107,6 +139,8 @@ obey(const char *line)
 		exit(number);
 	if (sscanf(line, "raise %d", &number) == 1)
 		raise(number);
+	if (strcmp(line, "daemonize") == 0)
+		say("daemonize %s", proclc_error_name(proclc_daemonize(NULL)));
 	if (strcmp(line, "shutdown") == 0)
 		say("shutdown %d", proclc_shutdown_all(0));
 	for (int i = 0; strcmp(line, "free") == 0 && i < n_tasks; i++)
@@ -153,13 +187,16 @@ main(int argc, char **argv)
 	}
 	die_if(n > MANY, "too many");
 	for (int i = 0; i < n; i++)
-		add(argv[1][0] == 's' ? PROCLC_NOW : 3600000);
+		add(strcmp(argv[1], "live") == 0 ? &lives : &crashes,
+		    strcmp(argv[1], "storm") == 0 ? PROCLC_NOW : 3600000);
 	for (int i = 0; i < n; i++) {
-		if (argv[1][0] == 's')
+		if (strcmp(argv[1], "storm") == 0)
 			await_restarts(tasks[i], SOME);
-		else
+		else if (strcmp(argv[1], "late") == 0)
 			await_rest(tasks[i]);
 	}
+	if (strcmp(argv[1], "storm") != 0)
+		must(proclc_atexit_register(look, argv[1], 0));
 	say("ready");
 	serve();
 	return 0;
