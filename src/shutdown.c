@@ -24,6 +24,7 @@ struct sweep {
 	bool at_exit;	/* not those that outlive us */
 	bool whatever;	/* their flags say */
 	bool terminate;	/* those that may be, or those that may not */
+	bool at_once;	/* there is no grace */
 	int killed;
 	bool stuck;	/* one lives although it was killed */
 	int64_t survivor;	/* the pid of that one, or of another */
@@ -73,6 +74,8 @@ is_wanted(const struct sweep *s, const struct proclc_task *task)
 	    !(s->at_exit && (task->flags & PROCLC_TASK_OUTLIVE_PARENT) != 0);
 }
 
+/* A tree without grace is not asked: one that ends by itself may leave others
+ * behind. */
 static void
 end_restarts(struct sweep *s, struct proclc_task *task)
 {
@@ -83,14 +86,15 @@ end_restarts(struct sweep *s, struct proclc_task *task)
 static void
 ask_to_end(struct sweep *s, struct proclc_task *task)
 {
-	(void)s;
 	/* The rest of its group has the grace, too. */
 	task->spared = true;
 	if (task->state == PCL_TASK_STARTING)
 		task->stop_early = true;
 	else if ((task->flags & PROCLC_TASK_TREE) != 0 &&
-	    task->state == PCL_TASK_RUNNING && !pcl_task_ended(task))
-		pcl_tree_ask(task);
+	    task->state == PCL_TASK_RUNNING && !pcl_task_ended(task)) {
+		if (!s->at_once)
+			pcl_tree_ask(task);
+	}
 	/* A stopped one must run to hear it. */
 	else if (pcl_task_signal(task, PROCLC_SIGTERM) == 0)
 		pcl_task_signal(task, pcl_os_sigcont);
@@ -203,6 +207,7 @@ sweep_both(struct sweep *s, int64_t grace_ms)
 
 	each(s, end_restarts);
 	s->terminate = true;
+	s->at_once = grace_ms == PROCLC_NOW;
 	done = sweep(s, due);
 	s->stuck = !done;
 	s->terminate = false;

@@ -6,7 +6,8 @@
 
 #include "trees.h"
 
-#include <pthread.h>
+#include <dirent.h>
+#include <dlfcn.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <sys/mman.h>
@@ -47,6 +48,14 @@ begin(int way)
 
 /* How many there were, of all. */
 static atomic_int *bombs;
+
+static void
+make_bombs(void)
+{
+	bombs = mmap(NULL, sizeof(*bombs), PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	ck_assert_ptr_ne(bombs, MAP_FAILED);
+}
 
 /* Each has children until there are enough, in sessions of their own, and
  * hears no TERM. */
@@ -114,9 +123,7 @@ stop_bombs(int way, bool on_term, int n)
 {
 	if (!begin(way))
 		return;
-	bombs = mmap(NULL, sizeof(*bombs), PROT_READ | PROT_WRITE,
-	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	ck_assert_ptr_ne(bombs, MAP_FAILED);
+	make_bombs();
 	while (n-- > 0)
 		stop_bomb(way, on_term);
 	munmap(bombs, sizeof(*bombs));
@@ -135,15 +142,49 @@ START_TEST(tree_that_grows_while_it_is_stopped_is_all_gone_50_times)
 }
 END_TEST
 
-static void *
-shut_down(void *task)
+/* It has children without end; they are deaf, and in sessions of their own. */
+static int
+run_spring(void *unused)
 {
-	return (void *)(intptr_t)proclc_task_shutdown(task,
-	    (int64_t)(4 * GRACE_MS * clock_multiplier()), NULL);
+	enum { BOUND = 20000 };
+
+	(void)unused;
+	letter_put('b');
+	while (atomic_fetch_add(bombs, 1) < BOUND)
+		if (fork() == 0) {
+			signal(SIGTERM, SIG_IGN);
+			setsid();
+			for (;;)
+				pause();
+		}
+	return 8;
 }
 
-/* A child of ours under this number, which is free; less than 0: that cannot
- * be had here. */
+static const struct proclc_task_ops spring_ops = {
+	.size = sizeof(spring_ops), .name = "spring", .run = run_spring,
+};
+
+START_TEST(leader_that_forks_without_end_is_stopped)
+{
+	struct proclc_task *task;
+
+	if (!begin(_i))
+		return;
+	make_bombs();
+	task = task_make(&spring_ops, NULL, PROCLC_TASK_TREE);
+	ck_assert_int_eq(letter_get(0), 'b');
+	while (atomic_load(bombs) < 20)
+		poll(NULL, 0, 1);
+	ck_assert_int_eq(proclc_task_shutdown(task, PROCLC_NOW, NULL), 1);
+	task_expect(task, PROCLC_STATUS_KILLED, SIGKILL);
+	proclc_task_free(task);
+	munmap(bombs, sizeof(*bombs));
+	tree_expect_gone();
+}
+END_TEST
+
+/* A child of ours under this number, which is free, by no fork handler; less
+ * than 0: that cannot be had here. */
 static pid_t
 fork_as(pid_t pid)
 {
@@ -151,17 +192,16 @@ fork_as(pid_t pid)
 	int tries;
 	FILE *file;
 
-	for (tries = 0; tries < 20 && child != pid; tries++) {
+	for (tries = 0; tries < 50 && child != pid; tries++) {
 		file = fopen("/proc/sys/kernel/ns_last_pid", "w");
 		if (file == NULL)
 			return -1;
 		fprintf(file, "%d", (int)pid - 1);
 		if (fclose(file) != 0)
 			return -1;
-		child = fork();
-		if (child == 0 && getpid() == pid)
-			for (;;)
-				pause();
+		child = (pid_t)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+		while (child == 0 && getpid() == pid)
+			pause();
 		if (child == 0)
 			_exit(0);
 		if (child != pid)
@@ -170,34 +210,68 @@ fork_as(pid_t pid)
 	return child == pid ? child : -1;
 }
 
-/* One of the tree is seen, and is gone before the grace is over. */
+/* The first of the tree goes, and a stranger has its number, when the library
+ * begins to look at all processes, or has done so. */
+static enum { NEVER, BEFORE, AFTER } swap;
+static pid_t top, stranger;
+
+static void
+swap_now(void)
+{
+	swap = NEVER;
+	kill(tree_members[0], SIGKILL);
+	waitpid(tree_members[0], NULL, 0);
+	stranger = fork_as(tree_members[0]);
+}
+
+__attribute__((visibility("default")))
+DIR *
+opendir(const char *path)
+{
+	if (swap == BEFORE && !process_alive(top))
+		swap_now();
+	return fdopendir((int)syscall(SYS_openat, AT_FDCWD, path,
+	    O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0));
+}
+
+__attribute__((visibility("default")))
+int
+closedir(DIR *dir)
+{
+	static int (*next)(DIR *);
+
+	if (next == NULL)
+		*(void **)&next = dlsym(RTLD_NEXT, "closedir");
+	if (swap == AFTER && !process_alive(top))
+		swap_now();
+	return next(dir);
+}
+
 START_TEST(stranger_under_the_number_of_one_is_not_killed)
 {
 	struct tree_shape shape = { .kind = DEAF, .detached = true,
 	    .depth = 2 };
 	struct proclc_task *task;
-	pthread_t thread;
-	pid_t stranger;
-	void *rc;
+	int64_t due = clock_now_ms() + 50;
 	int status;
 
 	if (!begin(PLAIN) || !os_become_subreaper())
 		return;
 	toolkit_expect(TOOLKIT_TRAITS);
 	task = tree_start(&shape, PROCLC_START_FORK, 0);
-	ck_assert_int_eq(pthread_create(&thread, NULL, shut_down, task), 0);
-	process_wait_gone((pid_t)proclc_task_pid(task), 0);
-	ck_assert_int_eq(kill(tree_members[0], SIGKILL), 0);
-	ck_assert_int_eq(waitpid(tree_members[0], NULL, 0), tree_members[0]);
-	stranger = fork_as(tree_members[0]);
-	if (stranger < 0)
-		toolkit_skip("a pid of one's choice");
-	pthread_join(thread, &rc);
-	ck_assert_int_eq((intptr_t)rc, 1);
+	top = (pid_t)proclc_task_pid(task);
+	/* The system tells the start of a process in ticks. */
+	while (clock_now_ms() < due)
+		poll(NULL, 0, 10);
+	swap = _i == 0 ? BEFORE : AFTER;
+	ck_assert_int_eq(proclc_task_shutdown(task, GRACE_MS, NULL), 1);
+	ck_assert_int_eq(swap, NEVER);
 	proclc_task_free(task);
 	ck_assert_int_eq(waitpid(tree_members[1], NULL, 0), tree_members[1]);
-	if (stranger < 0)
+	if (stranger < 0) {
+		toolkit_skip("a pid of one's choice");
 		return;
+	}
 	ck_assert_int_eq(waitpid(stranger, &status, WNOHANG), 0);
 	kill(stranger, SIGKILL);
 	ck_assert_int_eq(waitpid(stranger, NULL, 0), stranger);
@@ -213,7 +287,10 @@ make_suite(void)
 	tcase_add_checked_fixture(tcase, tree_setup, toolkit_teardown);
 	tcase_add_loop_test(tcase,
 	    tree_that_grows_while_it_is_stopped_is_all_gone, 0, 2 * WAYS);
-	tcase_add_test(tcase, stranger_under_the_number_of_one_is_not_killed);
+	tcase_add_loop_test(tcase, leader_that_forks_without_end_is_stopped,
+	    0, WAYS);
+	tcase_add_loop_test(tcase,
+	    stranger_under_the_number_of_one_is_not_killed, 0, 2);
 	suite_add_tcase(suite, tcase);
 	tcase_add_checked_fixture(slow, tree_setup, toolkit_teardown);
 	tcase_set_timeout(slow, 100);

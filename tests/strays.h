@@ -18,7 +18,8 @@ static inline void
 strays_setup(void)
 {
 	spawn_setup();
-	toolkit_expect(TOOLKIT_TRAITS | TOOLKIT_LIBRARY_THREADS | TOOLKIT_FDS);
+	letters_expect_library();
+	toolkit_expect(TOOLKIT_TRAITS);
 	toolkit_expect_signal(SIGCHLD);
 }
 

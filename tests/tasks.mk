@@ -76,7 +76,7 @@ task_tests = \
 %C%_check_tree_hostile_SOURCES = %D%/check_tree_hostile.c %D%/trees.h \
 	$(spawn_headers)
 %C%_check_tree_hostile_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-%C%_check_tree_hostile_LDADD = $(check_libs)
+%C%_check_tree_hostile_LDADD = $(check_libs) -ldl
 %C%_check_waitset_SOURCES = %D%/check_waitset.c $(task_headers)
 %C%_check_waitset_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_waitset_LDADD = %D%/libkernel.la $(check_libs)

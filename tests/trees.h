@@ -57,8 +57,8 @@ tree_setup(void)
 	fcntl(tree_pids[1], F_SETFD, 0);
 	*tree_place = '\0';
 	toolkit_mark();
-	toolkit_expect(TOOLKIT_FDS | TOOLKIT_LIBRARY_THREADS |
-	    TOOLKIT_STRAYS);
+	letters_expect_library();
+	toolkit_expect(TOOLKIT_STRAYS);
 }
 
 /* What says it, and then waits for a signal. */
