@@ -90,7 +90,7 @@ lock_opened(struct proclc_pidfile *pf, int opened)
 	if (rc == 0)
 		return 0;
 	if (opened != 0)
-		pcl_place_discard(&pf->place, pf->file);
+		pcl_place_discard(&pf->place, &pf->file);
 	if (named < 0)
 		pcl_os_close(pf->file);
 	else
@@ -259,8 +259,9 @@ unlink_own(struct proclc_pidfile *pf)
 	if (rc == 0 && !pcl_same_file(&at, &pf->id))
 		rc = PROCLC_ENOENT;
 	if (rc == 0) {
-		rc = pcl_os_file_remove(pf->place.dir, pf->place.name);
-		if (rc < 0)
+		rc = pcl_os_file_remove(pf->place.dir, pf->place.name,
+		    &pf->file);
+		if (rc < 0 && pf->file != PCL_NONE)
 			pcl_os_file_cut(pf->file, 0);
 	}
 	if (rc < 0)

@@ -30,7 +30,7 @@ pcl_close_same(intptr_t *handle, const struct pcl_os_file_id *id)
 	*handle = PCL_NONE;
 }
 
-/* Open what stands before the last slash. */
+/* Open what stands before the last name. */
 static int
 open_dir(struct pcl_place *place)
 {
@@ -55,7 +55,6 @@ open_dir(struct pcl_place *place)
 int
 pcl_place_open(struct pcl_place *place, const char *path)
 {
-	const char *slash;
 	int rc;
 
 	place->dir = PCL_NONE;
@@ -63,8 +62,7 @@ pcl_place_open(struct pcl_place *place, const char *path)
 	if (place->path == NULL)
 		return PROCLC_ENOMEM;
 	memcpy(place->path, path, strlen(path) + 1);
-	slash = strrchr(place->path, '/');
-	place->name = slash == NULL ? place->path : slash + 1;
+	place->name = pcl_os_path_name(place->path);
 	rc = open_dir(place);
 	if (rc == 0)
 		rc = pcl_os_dir_check(place->dir, &place->dir_id);
@@ -84,14 +82,14 @@ pcl_place_close(struct pcl_place *place)
 }
 
 void
-pcl_place_discard(const struct pcl_place *place, intptr_t file)
+pcl_place_discard(const struct pcl_place *place, intptr_t *file)
 {
 	struct pcl_os_file_id id, at;
 	char byte;
 
-	if (pcl_os_lock_exclude(file) == 0 &&
-	    pcl_os_file_id(file, &id) == 0 &&
+	if (pcl_os_lock_exclude(*file) == 0 &&
+	    pcl_os_file_id(*file, &id) == 0 &&
 	    pcl_os_file_id_at(place->dir, place->name, &at) == 0 &&
-	    pcl_same_file(&id, &at) && pcl_os_file_read(file, &byte, 1) == 0)
-		pcl_os_file_remove(place->dir, place->name);
+	    pcl_same_file(&id, &at) && pcl_os_file_read(*file, &byte, 1) == 0)
+		pcl_os_file_remove(place->dir, place->name, file);
 }

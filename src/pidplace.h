@@ -65,7 +65,7 @@ pcl_place_close(struct pcl_place *place);
 /* Remove a new file that cannot be used, if nobody else does.  Only who has the
  * lock may: else somebody holds it by now, or another one that has its name. */
 void
-pcl_place_discard(const struct pcl_place *place, intptr_t file);
+pcl_place_discard(const struct pcl_place *place, intptr_t *file);
 
 /*
  * Who holds the file?  The lock tells: 0 and the pid, which is 0 for one

@@ -100,17 +100,17 @@ read_options(struct proclc_stop_options *o,
 	return check_signal(o->signum);
 }
 
-/* Signal, wait, kill, wait. */
+/* Signal, wait, kill, wait; who does not listen is not waited for. */
 static int
 stop(const struct pcl_os_process *process,
     const struct proclc_stop_options *o)
 {
 	int rc = send_to(process, o->signum & ~PROCLC_SEND_UNLOCKED);
 
-	if (rc < 0)
-		return rc;
-	rc = pcl_os_process_wait(process, pcl_due(o->grace_ms));
-	if (rc != PROCLC_ETIMEDOUT || o->kill_wait_ms == PROCLC_NOW)
+	if (rc == 0)
+		rc = pcl_os_process_wait(process, pcl_due(o->grace_ms));
+	if ((rc != PROCLC_ETIMEDOUT && rc != PROCLC_ENOTSUP) ||
+	    o->kill_wait_ms == PROCLC_NOW)
 		return rc;
 	rc = send_to(process, PROCLC_SIGKILL);
 	if (rc == 0)

@@ -3,6 +3,7 @@
  */
 #include "task.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "command.h"
@@ -103,7 +104,8 @@ read_options(struct proclc_task *task, struct proclc_task_options *o,
 		    "task: flags %#x, start method %u", (unsigned)o->flags,
 		    (unsigned)o->start_method);
 	task->flags = o->flags;
-	task->spawn = o->start_method == PROCLC_START_SPAWN;
+	task->spawn = o->start_method == PROCLC_START_SPAWN ||
+	    (o->start_method == 0 && !pcl_os_forks);
 	if (task->is_loop && (o->flags & no_wait) == 0)
 		task->flags |= wait;
 	return 0;
@@ -150,8 +152,8 @@ make(struct proclc_task **out, struct proclc_task like, size_t self_size,
 
 	if (rc == 0 && like.spawn && self_size > PROCLC_SPAWN_SELF_MAX)
 		rc = pcl_fail(PROCLC_E2BIG, PROCLC_STAGE_ARGUMENTS,
-		    "task %s: self of %zu bytes", pcl_task_name(&like),
-		    self_size);
+		    "task %s: self of %" PRIu64 " bytes",
+		    pcl_task_name(&like), (uint64_t)self_size);
 	if (rc == 0)
 		rc = pcl_fork_init();
 	if (rc < 0)

@@ -100,6 +100,14 @@ pcl_os_file_close_on_exec(intptr_t file, bool closed)
 	    -errno;
 }
 
+const char *
+pcl_os_path_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash == NULL ? path : slash + 1;
+}
+
 /* To look up names in a directory needs less than to list it. */
 #if defined O_PATH
 #define OPEN_DIR O_PATH
@@ -337,7 +345,8 @@ pcl_os_file_read(intptr_t file, char *data, size_t size)
 }
 
 int
-pcl_os_file_remove(intptr_t dir, const char *name)
+pcl_os_file_remove(intptr_t dir, const char *name, intptr_t *file)
 {
+	(void)file;
 	return unlinkat((int)dir, name, 0) == 0 ? 0 : -errno;
 }

@@ -375,8 +375,7 @@ pcl_os_wake_drain(const struct pcl_os_wake *wake);
  * has come: what MANUAL mode gives to the program's event loop.
  */
 struct pcl_os_ready {
-	intptr_t handle;
-	intptr_t timer;
+	intptr_t handle, timer;
 };
 
 int
@@ -399,10 +398,12 @@ pcl_os_ready_abandon(struct pcl_os_ready *ready, intptr_t own);
 /* ------------------------------------------------------------- file-*.c */
 
 struct pcl_os_file_id {
-	uint64_t device;
-	uint64_t file;
+	uint64_t device, file;
 };
 
+/* Where the last name in a path begins; at its end: it has none. */
+const char *
+pcl_os_path_name(const char *path);
 /* Open a directory for the names in it. */
 int
 pcl_os_dir_open(const char *path, intptr_t *dir);
@@ -449,8 +450,10 @@ pcl_os_file_cut(intptr_t file, size_t size);
 /* Read at most size bytes from the start; returns how many. */
 int
 pcl_os_file_read(intptr_t file, char *data, size_t size);
+/* Remove the name of *file, which is open.  Where an open file keeps its name
+ * it is closed first, and PCL_NONE then. */
 int
-pcl_os_file_remove(intptr_t dir, const char *name);
+pcl_os_file_remove(intptr_t dir, const char *name, intptr_t *file);
 void
 pcl_os_close(intptr_t handle);
 /* Is the handle closed by exec? */
@@ -540,6 +543,8 @@ pcl_os_process_wait(const struct pcl_os_process *process, int64_t due);
 
 /* ------------------------------------------------------------ spawn-*.c */
 
+/* Is there fork()?  Else a child is a new run of the program. */
+extern const bool pcl_os_forks;
 /* fork() with its handlers; the child's pid, 0 in the child. */
 int64_t
 pcl_os_fork(void);

@@ -22,6 +22,8 @@
 
 extern char **environ;
 
+const bool pcl_os_forks = true;
+
 int64_t
 pcl_os_fork(void)
 {
