@@ -48,7 +48,7 @@ START_TEST(shutdown_reaches_what_a_command_has_left_its_session)
 	task = start("sleep 1000", _i / 2 == 0 ? 0 : PROCLC_TASK_GROUP);
 	tree_lacks_job(job);
 	ck_assert_int_eq(proclc_task_shutdown(task, GRACE_MS, &status), 1);
-	ck_assert_int_eq(status.kind, PROCLC_STATUS_KILLED);
+	ck_assert_int_eq(status.forced, 1);
 	tree_expect_gone();
 	proclc_task_free(task);
 }
