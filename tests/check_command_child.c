@@ -7,6 +7,7 @@
 #include "commands.h"
 
 #include <errno.h>
+#include <grp.h>
 #include <limits.h>
 #include <pthread.h>
 #include <string.h>
@@ -165,6 +166,31 @@ START_TEST(command_is_another_user)
 }
 END_TEST
 
+/* In a child that is in more groups than it was born with. */
+static int
+run_as_other(void *unused)
+{
+	const gid_t more[2] = { 7, 8 };
+	struct proclc_command_options o = plain;
+
+	(void)unused;
+	if (setgroups(2, more) != 0 ||
+	    strcmp(command_says(&plain, "%show", "ids", NULL),
+	    "0 0 0, 0 0 0 7 8") != 0)
+		return 1;
+	o.user = "65534";
+	o.group = "1234";
+	return strcmp(command_says(&o, "%show", "ids", NULL),
+	    "65534 65534 65534, 1234 1234 1234") == 0 ? 0 : 2;
+}
+
+START_TEST(command_of_another_user_has_none_of_our_groups)
+{
+	if (!skip_without_root())
+		ck_assert_int_eq(task_code_of(run_as_other, 0), 0);
+}
+END_TEST
+
 START_TEST(command_user_that_is_not_there_is_euser)
 {
 	struct proclc_command_options o = plain;
@@ -290,6 +316,7 @@ make_suite(void)
 	tcase_add_test(tc, command_has_signals_as_after_exec);
 	tcase_add_test(tc, command_start_keeps_errno_and_mask);
 	tcase_add_test(tc, command_is_another_user);
+	tcase_add_test(tc, command_of_another_user_has_none_of_our_groups);
 	tcase_add_test(tc, command_user_that_is_not_there_is_euser);
 	tcase_add_loop_test(tc, command_step_that_fails_is_named, 0, 6);
 	tcase_add_test(tc, command_user_that_one_may_not_become_is_eperm);
