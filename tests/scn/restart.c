@@ -3,8 +3,7 @@
  *                     delay: what stays, and what a restart takes
  * restart storm K     K such tasks; says "ready" when each was restarted some
  *                     times, and then obeys: a line "exit N", "raise N",
- *                     "shutdown",
- *                     "free" or "daemonize"
+ *                     "shutdown", "free" or "daemonize"
  * restart late K      K tasks that back off for an hour; the same; then, from
  *                     its newest exit handler, "at exit STATE WAIT" of the
  *                     first
