@@ -550,8 +550,7 @@ int64_t
 pcl_os_fork(void);
 struct pcl_os_status {
 	bool known;	/* false: somebody else has taken it */
-	bool signaled;
-	bool core;
+	bool signaled, core;
 	int number;	/* exit code, or signal */
 	int64_t user_us, system_us, max_rss_kb;
 };
