@@ -285,8 +285,8 @@ proclc_shutdown_all(int64_t grace_ms);
  * ended is not signalled, whoever has its pid by now.
  * Returns 0; PROCLC_ESRCH, it has ended, was never started, or backs off;
  * PROCLC_ESIGNAL; PROCLC_ENOTOWNER.
- * Blocks: no. Thread: any. Signal: unsafe. Fork: owner process only.
- * Platforms: all.
+ * Blocks: while another thread starts it. Thread: any. Signal: unsafe.
+ * Fork: owner process only. Platforms: all.
  */
 PROCLC_API int
 proclc_task_kill(struct proclc_task *task, int signum);
@@ -328,9 +328,9 @@ proclc_task_on_exit(struct proclc_task *task,
  * proclc_task_wait() with 0 tells how.
  * Returns a descriptor >= 0, the library's, the same each time;
  * PROCLC_ESRCH, not started; PROCLC_ENOTOWNER; PROCLC_EMFILE, PROCLC_ENOMEM.
- * Blocks: no. Thread: any. Signal: unsafe. Fork: owner process only.
- * Platforms: all; where a process has no descriptor, in MANUAL mode it becomes
- * readable by a call of proclc_dispatch().
+ * Blocks: while another thread starts it. Thread: any. Signal: unsafe.
+ * Fork: owner process only. Platforms: all; where a process has no descriptor,
+ * in MANUAL mode it becomes readable by a call of proclc_dispatch().
  */
 PROCLC_API proclc_waitable
 proclc_task_fd(struct proclc_task *task);
@@ -360,8 +360,8 @@ proclc_task_result(struct proclc_task *task, void *buf, size_t room);
  * Returns 0; PROCLC_ENOTOWNER; PROCLC_EINVAL, it restarts, and was not shut
  * down; PROCLC_EAGAIN, PROCLC_ENOMEM, PROCLC_EMFILE, it could not be arranged
  * that its end is seen: nothing has changed.
- * Blocks: no. Thread: exclusive. Signal: unsafe. Fork: owner process only.
- * Platforms: all.
+ * Blocks: while another thread starts it. Thread: exclusive. Signal: unsafe.
+ * Fork: owner process only. Platforms: all.
  */
 PROCLC_API int
 proclc_task_detach(struct proclc_task *task);
