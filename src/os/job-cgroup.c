@@ -281,12 +281,13 @@ signal_all(const struct pcl_os_job *job, int64_t except, const int *signals)
 		fresh = 0;
 		each_group(job->place, 0, add_members, &now);
 		for (size_t i = 0; i < now.n; i++)
-			if (now.list[i] != except &&
-			    !pcl_posix_has(old.list, old.n, now.list[i]))
+			if (now.list[i] != except && (old.n == 0 ||
+			    !pcl_posix_has(old.list, old.n, now.list[i])))
 				fresh += signal_member(job, now.list[i],
 				    signals);
 		total += fresh;
-		pcl_posix_sort(now.list, now.n);
+		if (now.n > 0)
+			pcl_posix_sort(now.list, now.n);
 		free(old.list);
 		old = now;
 	}
