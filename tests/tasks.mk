@@ -63,7 +63,8 @@ task_tests = \
 %C%_check_strays_SOURCES = %D%/check_strays.c %D%/strays.h $(spawn_headers)
 %C%_check_strays_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_strays_LDADD = $(check_libs)
-%C%_check_strays_tasks_SOURCES = %D%/check_strays_tasks.c %D%/strays.h \
+%C%_check_strays_tasks_SOURCES = %D%/check_strays_tasks.c %D%/settle.h \
+	%D%/strays.h \
 	$(spawn_headers)
 %C%_check_strays_tasks_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_strays_tasks_LDADD = $(check_libs)
