@@ -108,7 +108,13 @@ pcl_bare_limit(const struct pcl_os_limit *limit)
 	const struct rlimit both = { .rlim_cur = limit_of(limit->soft),
 	    .rlim_max = limit_of(limit->hard) };
 
+#if defined __GLIBC__
+	/* Its own type is an enumeration. */
+	return setrlimit((__rlimit_resource_t)limit->resource, &both) == 0 ?
+	    0 : -errno;
+#else
 	return setrlimit(limit->resource, &both) == 0 ? 0 : -errno;
+#endif
 }
 
 int

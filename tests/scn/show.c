@@ -1,7 +1,7 @@
 /*
  * show WHAT...
  *
- * Says what a program was given: its descriptors, signals, limits and so on,
+ * Says what a program was given: its descriptors, signals, ids and so on,
  * a line for each WHAT.  Does without the library.
  */
 #define _GNU_SOURCE 1
@@ -13,7 +13,6 @@
 #include <grp.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 
 enum { TRIED = 4096 };
@@ -77,16 +76,6 @@ show_ids(char *line, size_t size)
 			    " %u", groups[i]);
 }
 
-static void
-show_limit(char *line, size_t size, int resource)
-{
-	struct rlimit limit;
-
-	getrlimit(resource, &limit);
-	snprintf(line, size, "%llu %llu", (unsigned long long)limit.rlim_cur,
-	    (unsigned long long)limit.rlim_max);
-}
-
 /* What a descriptor holds to be read. */
 static void
 show_text(char *line, size_t size, int fd)
@@ -120,8 +109,6 @@ show(const char *what, char *line, size_t size)
 		show_handled(line, size);
 	else if (strcmp(what, "ids") == 0)
 		show_ids(line, size);
-	else if (strncmp(what, "limit", 5) == 0)
-		show_limit(line, size, atoi(what + 5));
 	else if (strncmp(what, "text", 4) == 0)
 		show_text(line, size, atoi(what + 4));
 	else if (strcmp(what, "umask") == 0)
