@@ -64,13 +64,17 @@ run_once(struct command_text *text, int i)
 	char show[512], what[2][8] = { "fds", "text0" }, in[16], said[64];
 	char *argv[] = { show, what[0], what[1], NULL };
 	struct proclc_task *task;
+	int rc;
 
 	scenario_path(show, sizeof(show), "scn/show");
 	o.in.kind = o.out.kind = o.err.kind = PROCLC_STDIO_PIPE;
 	if (i % 4 == 3)
 		o.flags = PROCLC_COMMAND_DIE_WITH_PARENT;
-	if (proclc_command_new(&task, argv, &o) < 0)
-		return 1;
+	rc = proclc_command_new(&task, argv, &o);
+	if (rc < 0)
+		fprintf(stderr, "%s\n", proclc_errmsg());
+	if (rc < 0)
+		return rc;
 	text->n = 0;
 	text->bytes[0] = '\0';
 	snprintf(in, sizeof(in), "input %d", i);
