@@ -55,4 +55,4 @@ bench:
 	@echo 'the benchmarks are for Linux'; exit 1
 endif
 
-.PHONY: bench
+PHONY += bench

@@ -51,4 +51,4 @@ demo: %D%/prefork/prefork$(EXEEXT) %D%/prefork/tell$(EXEEXT) \
 	export PROCLC_TEST_MULTIPLIER; \
 	$(SHELL) $(srcdir)/%D%/prefork/demo.sh %D%/prefork
 
-.PHONY: demo
+PHONY += demo

@@ -1,12 +1,12 @@
-# PCL_SEAM(SEAM, [BACKEND ... LAST], [CACHE-VARIABLE ...])
-# --------------------------------------------------------
+# PCL_SEAM(SEAM, [BACKEND ... LAST], [CACHE-VARIABLE ...], WINDOWS-BACKEND)
+# -------------------------------------------------------------------------
 # One seam of src/os: choose the file src/os/SEAM-BACKEND.c.
 #
 # BACKENDS are in order of preference.  The n-th cache variable must be "yes"
 # for the n-th backend to be taken; LAST needs none, it is the portable one.
 # With --disable-linux-extensions every seam takes its last backend, and
 # --with-SEAM=BACKEND (offered where there is a choice) overrules both, but
-# not a missing prerequisite.
+# not a missing prerequisite.  Windows has one backend a seam, and no other.
 #
 # Sets and substitutes OS_<SEAM>, and adds a line to the table that
 # PCL_SEAM_TABLE prints.
@@ -19,7 +19,7 @@ m4_if(m4_index(m4_normalize([$2]), [ ]), [-1],
         [$2 (default: the first that works here)])],
      [pcl_wish=$withval], [pcl_wish=auto])])
 AC_MSG_CHECKING([for the $1 backend])
-pcl_choose_backend "$1" "$pcl_wish" "m4_normalize([$2])" "m4_normalize([$3])"
+pcl_choose_backend "$1" "$pcl_wish" "m4_normalize([$2])" "m4_normalize([$3])" "$4"
 pcl_var=$pcl_backend
 AC_MSG_RESULT([$pcl_backend])
 AC_SUBST(pcl_var)
@@ -35,12 +35,17 @@ AC_DEFUN([PCL_SEAM_INIT],
      [take the portable POSIX backend in every seam of src/os])],
   [], [enable_linux_extensions=yes])
 pcl_seam_table=
-# Arguments: seam, wish, backends, cache variables.  Sets pcl_backend.
+# Arguments: seam, wish, backends, cache variables, the one on Windows.  Sets
+# pcl_backend.
 pcl_choose_backend ()
 {
   pcl_backend=
   pcl_need=$[4]
-  for pcl_name in $[3]; do
+  pcl_names=$[3]
+  if test "$pcl_windows" = yes; then
+    pcl_need= pcl_names=$[5]
+  fi
+  for pcl_name in $pcl_names; do
     pcl_first=${pcl_need%% *}
     pcl_need=`AS_ECHO(["$pcl_need"]) | sed 's/^@<:@^ @:>@* *//'`
     pcl_holds=yes
@@ -63,7 +68,7 @@ pcl_choose_backend ()
     fi
   done
   test -n "$pcl_backend" ||
-    AC_MSG_ERROR([--with-$[1]=$[2]: no such backend; there are: $[3]])
+    AC_MSG_ERROR([--with-$[1]=$[2]: no such backend; there are: $pcl_names])
   pcl_seam_table="$pcl_seam_table $[1]=$pcl_backend"
 }
 ])

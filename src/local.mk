@@ -86,13 +86,10 @@ lib_LTLIBRARIES += %D%/libproclc.la
 
 # One file a seam; configure.ac chooses it (PCL_SEAM).
 nodist_%C%_libos_la_SOURCES = \
-	%D%/os/bare-@OS_BARE@.c \
 	%D%/os/clock-@OS_CLOCK@.c \
 	%D%/os/detach-@OS_DETACH@.c \
 	%D%/os/error-@OS_ERROR@.c \
 	%D%/os/exec-@OS_EXEC@.c \
-	%D%/os/execrun.c \
-	%D%/os/execsteps.c \
 	%D%/os/exithook-@OS_EXITHOOK@.c \
 	%D%/os/fds-@OS_FDS@.c \
 	%D%/os/file-@OS_FILE@.c \
@@ -117,6 +114,13 @@ nodist_%C%_libos_la_SOURCES = \
 	%D%/os/user-@OS_USER@.c \
 	%D%/os/wake-@OS_WAKE@.c
 
+if WINDOWS
+nodist_%C%_libos_la_SOURCES += %D%/os/win32.c
+else
+nodist_%C%_libos_la_SOURCES += %D%/os/bare-@OS_BARE@.c %D%/os/execrun.c \
+	%D%/os/execsteps.c
+endif
+
 # Every file of src/os, chosen or not: tests/floors.sh misses none.
 EXTRA_DIST += \
 	%D%/os/os.h \
@@ -126,20 +130,28 @@ EXTRA_DIST += \
 	%D%/os/exec.h \
 	%D%/os/bare-linux.c \
 	%D%/os/bare-posix.c \
+	%D%/os/win32.c \
+	%D%/os/win32.h \
 	%D%/os/clock-posix.c \
+	%D%/os/clock-windows.c \
 	%D%/os/detach-posix.c \
+	%D%/os/detach-windows.c \
 	%D%/os/error-posix.c \
 	%D%/os/exec-clone.c \
 	%D%/os/exec-fork.c \
-	%D%/os/execrun.c \
-	%D%/os/execsteps.c \
+	%D%/os/exec-windows.c \
+	%D%/os/error-windows.c \
 	%D%/os/exithook-atexit.c \
 	%D%/os/exithook-onexit.c \
+	%D%/os/exithook-windows.c \
 	%D%/os/fds-linux.c \
 	%D%/os/fds-posix.c \
+	%D%/os/fds-windows.c \
 	%D%/os/file-posix.c \
+	%D%/os/file-windows.c \
 	%D%/os/group-none.c \
 	%D%/os/group-proc.c \
+	%D%/os/group-windows.c \
 	%D%/os/identity-atfork.c \
 	%D%/os/identity-wipeonfork.c \
 	%D%/os/job-cgroup.c \
@@ -147,36 +159,64 @@ EXTRA_DIST += \
 	%D%/os/lock-flock.c \
 	%D%/os/lock-ofd.c \
 	%D%/os/pipe-posix.c \
+	%D%/os/pipe-windows.c \
 	%D%/os/map-posix.c \
+	%D%/os/map-windows.c \
+	%D%/os/identity-windows.c \
+	%D%/os/lock-windows.c \
 	%D%/os/poll-ppoll.c \
+	%D%/os/poll-windows.c \
 	%D%/os/process-pidfd.c \
 	%D%/os/process-posix.c \
+	%D%/os/process-windows.c \
 	%D%/os/ready-epoll.c \
 	%D%/os/ready-none.c \
 	%D%/os/share-file.c \
 	%D%/os/share-memfd.c \
+	%D%/os/share-windows.c \
+	%D%/os/ready-windows.c \
 	%D%/os/sig-posix.c \
+	%D%/os/sig-windows.c \
 	%D%/os/signame-posix.c \
+	%D%/os/signame-windows.c \
 	%D%/os/spawn-posix.c \
+	%D%/os/spawn-windows.c \
 	%D%/os/stdio-posix.c \
+	%D%/os/stdio-windows.c \
 	%D%/os/steer-pthread.c \
 	%D%/os/steer-sigqueue.c \
+	%D%/os/steer-windows.c \
 	%D%/os/sync-pthread.c \
+	%D%/os/sync-windows.c \
 	%D%/os/threads-none.c \
 	%D%/os/threads-proc.c \
 	%D%/os/tree-linux.c \
 	%D%/os/tree-none.c \
 	%D%/os/user-posix.c \
-	%D%/os/wake-pipe.c
+	%D%/os/user-windows.c \
+	%D%/os/wake-pipe.c \
+	%D%/os/wake-windows.c
 
 %C%_libproclc_la_SOURCES =
 %C%_libproclc_la_LIBADD = %D%/libcore.la %D%/libos.la $(PTHREAD_LIBS)
 %C%_libproclc_la_LDFLAGS = $(INSTRUMENT_LDFLAGS) $(LIB_LDFLAGS) \
 	-version-info $(PROCLC_LT_VERSION) -no-undefined
+if WINDOWS
+# The linker's script makes nobody export there; a list of the same names does.
+EXTRA_%C%_libproclc_la_DEPENDENCIES = %D%/libproclc.def
+%C%_libproclc_la_LDFLAGS += -static-libgcc \
+	-export-symbols $(top_builddir)/%D%/libproclc.def
+%D%/libproclc.def: $(srcdir)/%D%/libproclc.map
+	$(AM_V_GEN)$(MKDIR_P) %D% && { echo EXPORTS && $(AWK) \
+	  '/local:/ { exit } /^\t\tproclc_/ { sub(/;/, ""); print }' \
+	  $(srcdir)/%D%/libproclc.map; } >$@
+CLEANFILES += %D%/libproclc.def
+else
+EXTRA_%C%_libproclc_la_DEPENDENCIES = %D%/libproclc.map
 if HAVE_VSCRIPT
 %C%_libproclc_la_LDFLAGS += -Wl,--version-script=$(top_srcdir)/%D%/libproclc.map
 else
 %C%_libproclc_la_LDFLAGS += -export-symbols-regex '^proclc_'
 endif
-EXTRA_%C%_libproclc_la_DEPENDENCIES = %D%/libproclc.map
+endif
 EXTRA_DIST += %D%/libproclc.map

@@ -6,6 +6,7 @@ top_srcdir=${top_srcdir-$(dirname "$0")/..}
 top_builddir=${top_builddir-$top_srcdir/build}
 nm=${NM-nm}
 lib=$top_builddir/src/.libs/libproclc.so
+dll=$top_builddir/src/.libs/libproclc-0.dll
 archive=$top_builddir/src/.libs/libproclc.a
 work=$(mktemp -d) || exit 99
 trap 'rm -rf "$work"' EXIT
@@ -38,8 +39,17 @@ same map headers
 
 if [ -f "$archive" ]; then
   $nm -g --defined-only "$archive" | awk 'NF == 3 { print $3 }' |
-    grep -Ev '^(proclc_|pcl_|__)' >"$work/foreign" &&
+    grep -Ev '^(proclc_|pcl_|__|\.refptr\.)' >"$work/foreign" &&
     fail "names without prefix in the archive: $(cat "$work/foreign")"
+fi
+
+# A DLL has the names, and no versions.
+if [ -f "$dll" ]; then
+  ${OBJDUMP-objdump} -p "$dll" |
+    sed -n '/Ordinal.Name Pointer/,/^$/s/^.*\] *//p' | grep -v Table |
+    sort >"$work/library"
+  same library map
+  exit $status
 fi
 
 if [ ! -f "$lib" ]; then

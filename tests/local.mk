@@ -412,7 +412,6 @@ endif
 
 # --- how they are run --------------------------------------------------------
 
-TEST_EXTENSIONS = .sh
 SH_LOG_COMPILER = $(SHELL)
 # isolate bounds the time, too: "make check LOG_COMPILER=" runs without it.
 LOG_COMPILER = $(abs_top_builddir)/%D%/isolate$(EXEEXT)

@@ -9,7 +9,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#if defined __GNUC__
+#if defined _WIN32
+/* What a DLL exports is said when it is linked. */
+#define PROCLC_API
+#define PROCLC_NORETURN __declspec(noreturn)
+#elif defined __GNUC__
 #define PROCLC_API __attribute__((__visibility__("default")))
 #define PROCLC_NORETURN __attribute__((__noreturn__))
 #else
@@ -27,11 +31,11 @@
 
 /*
  * Something an event loop can wait for: a file descriptor to poll for
- * reading; on Windows a HANDLE.  The library keeps the ownership: wait for
- * it, never read or close it.
+ * reading; on Windows a HANDLE, by its value.  Less than 0 it is an error.
+ * The library keeps the ownership: wait for it, never read or close it.
  */
 #ifdef _WIN32
-typedef void *proclc_waitable;
+typedef intptr_t proclc_waitable;
 #else
 typedef int proclc_waitable;
 #endif

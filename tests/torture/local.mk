@@ -165,6 +165,6 @@ endif
 torture:
 	TORTURE=all $(MAKE) $(AM_MAKEFLAGS) check TESTS='$(torture_tests) $(scale_tests)' \
 		LOG_COMPILER='$(LOG_COMPILER) -t 7200'
-.PHONY: torture
+PHONY += torture
 
 EXTRA_DIST += %D%/registers-none.c %D%/registers-x86_64.c

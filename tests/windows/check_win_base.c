@@ -1,0 +1,170 @@
+/* check_win_base.c - errors, versions, dispatch and the loop of the program. */
+#include "tap.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+#include <proclc.h>
+
+void
+tap_begin(void)
+{
+}
+
+static void
+errors_have_their_names_and_words(void)
+{
+	need(strcmp(proclc_error_name(PROCLC_ERUNNING),
+	    "PROCLC_ERUNNING") == 0);
+	need(strcmp(proclc_strerror(PROCLC_ENOTSUP),
+	    "not supported here") == 0);
+	need(strcmp(proclc_strerror(-12345), "error 12345") == 0);
+	need(proclc_send(NULL, PROCLC_SIGTERM) == PROCLC_EINVAL);
+	need(strncmp(proclc_errmsg(), "send: ", 6) == 0);
+}
+
+static void
+every_signal_of_the_library_has_a_name(void)
+{
+	static const int signals[] = { PROCLC_SIGHUP, PROCLC_SIGINT,
+	    PROCLC_SIGQUIT, PROCLC_SIGABRT, PROCLC_SIGKILL, PROCLC_SIGUSR1,
+	    PROCLC_SIGUSR2, PROCLC_SIGTERM };
+
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+		const char *name = proclc_signal_name(signals[i]);
+
+		need(name != NULL);
+		need_equal(proclc_signal_number(name), signals[i]);
+	}
+	need(proclc_signal_number("CHLD") == PROCLC_ESIGNAL);
+}
+
+static struct {
+	_Atomic int calls;
+	_Atomic int signum;
+	_Atomic DWORD thread;
+} heard;
+
+static void
+hear(struct proclc_sighandler *h, const struct proclc_signal_event *event,
+    void *user)
+{
+	(void)h;
+	(void)user;
+	atomic_store(&heard.signum, event->signum);
+	atomic_store(&heard.thread, GetCurrentThreadId());
+	atomic_fetch_add(&heard.calls, 1);
+}
+
+static bool
+is_heard(void *unused)
+{
+	(void)unused;
+	return atomic_load(&heard.calls) > 0;
+}
+
+/* Our own pid file: the way for a signal to come back to us. */
+static struct proclc_pidfile *
+own_file(const char *path)
+{
+	struct proclc_pidfile *pf = NULL;
+
+	need_equal(proclc_pidfile_open(&pf, path, NULL), 0);
+	need_equal(proclc_pidfile_write(pf), 0);
+	return pf;
+}
+
+static void
+a_callback_runs_on_the_thread_of_the_library(void)
+{
+	const char *path = tap_path("own");
+	struct proclc_pidfile *pf = own_file(path);
+	struct proclc_sighandler *h = NULL;
+
+	atomic_store(&heard.calls, 0);
+	need_equal(proclc_sighandler_new(&h, path), 0);
+	need_equal(proclc_sighandler_set(h, PROCLC_SIGUSR1, hear, NULL), 0);
+	need_equal(proclc_sighandler_start(h), 0);
+	need_equal(proclc_send(path, PROCLC_SIGUSR1), 0);
+	need(tap_until(is_heard, NULL));
+	need_equal(atomic_load(&heard.signum), PROCLC_SIGUSR1);
+	need(atomic_load(&heard.thread) != GetCurrentThreadId());
+	proclc_sighandler_free(h);
+	need_equal(proclc_pidfile_remove(pf), 0);
+}
+
+/* A program of its own, for the mode is chosen once. */
+static int
+manual(int argc, char **argv)
+{
+	const char *path = tap_path("manual");
+	struct proclc_sighandler *h = NULL;
+	struct proclc_pidfile *pf = NULL;
+	proclc_waitable fd;
+
+	(void)argc;
+	(void)argv;
+	if (proclc_set_dispatch_mode(PROCLC_DISPATCH_MANUAL) < 0 ||
+	    (fd = proclc_dispatch_fd()) < 0)
+		return 1;
+	if (proclc_pidfile_open(&pf, path, NULL) < 0 ||
+	    proclc_pidfile_write(pf) < 0 ||
+	    proclc_sighandler_new(&h, path) < 0 ||
+	    proclc_sighandler_set(h, PROCLC_SIGHUP, hear, NULL) < 0 ||
+	    proclc_sighandler_start(h) < 0)
+		return 2;
+	while (proclc_dispatch(PROCLC_NOW) == 0 &&
+	    WaitForSingleObject((HANDLE)fd, 0) == WAIT_OBJECT_0)
+		continue;
+	if (proclc_send(path, PROCLC_SIGHUP) < 0)
+		return 3;
+	if (WaitForSingleObject((HANDLE)fd, (DWORD)tap_ms(5000)) !=
+	    WAIT_OBJECT_0)
+		return 4;
+	/* It shows that there is work; the work is done here. */
+	if (is_heard(NULL))
+		return 5;
+	if (proclc_dispatch(PROCLC_NOW) < 0 || !is_heard(NULL))
+		return 6;
+	if (atomic_load(&heard.thread) != GetCurrentThreadId())
+		return 7;
+	if (WaitForSingleObject((HANDLE)fd, 0) != WAIT_TIMEOUT)
+		return 8;
+	proclc_sighandler_free(h);
+	return proclc_pidfile_remove(pf) < 0 ? 9 : 0;
+}
+
+static void
+in_manual_mode_a_handle_tells_when_to_dispatch(void)
+{
+	struct tap_process p = tap_run("manual", NULL);
+
+	need_equal(tap_end(&p), 0);
+}
+
+static void
+a_daemon_is_refused_as_not_supported(void)
+{
+	need_equal(proclc_daemonize(NULL), PROCLC_ENOTSUP);
+	/* And the process is as it was. */
+	a_callback_runs_on_the_thread_of_the_library();
+}
+
+const struct tap_test tap_tests[] = {
+	{ "errors have their names and words",
+	    errors_have_their_names_and_words },
+	{ "every signal of the library has a name",
+	    every_signal_of_the_library_has_a_name },
+	{ "a callback runs on the thread of the library",
+	    a_callback_runs_on_the_thread_of_the_library },
+	{ "in MANUAL mode a handle tells when to dispatch",
+	    in_manual_mode_a_handle_tells_when_to_dispatch },
+	{ "a daemon is refused as not supported",
+	    a_daemon_is_refused_as_not_supported },
+	{ NULL, NULL }
+};
+
+const struct tap_role tap_roles[] = {
+	{ "manual", manual },
+	{ NULL, NULL }
+};

@@ -1,0 +1,173 @@
+/* check_win_tasks.c - many tasks, groups of them, and their parents. */
+#include "order.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+
+static _Atomic int ends;
+
+static void
+count(struct proclc_task *task, const struct proclc_status *status,
+    void *user)
+{
+	(void)task;
+	(void)user;
+	atomic_fetch_add(&ends, status->code == 3 ? 1 : 1000);
+}
+
+static bool
+all_ended(void *n)
+{
+	return atomic_load(&ends) >= *(int *)n;
+}
+
+/* More of them than the system waits for at once. */
+static void
+seventy_tasks_are_all_told_of(void)
+{
+	enum { MANY = 70 };
+	struct proclc_task *tasks[MANY];
+	struct order o = { .code = 3 };
+	int many = MANY;
+
+	atomic_store(&ends, 0);
+	for (int i = 0; i < MANY; i++) {
+		tasks[i] = new_task(&answer, &o, PROCLC_TASK_EXPLICIT_START);
+		need_equal(proclc_task_on_exit(tasks[i], count, NULL), 0);
+	}
+	need_equal(proclc_start_all(tasks, MANY), 0);
+	need(tap_until(all_ended, &many));
+	need_equal(atomic_load(&ends), MANY);
+	for (int i = 0; i < MANY; i++)
+		proclc_task_free(tasks[i]);
+}
+
+static void
+its_handle_can_be_waited_for(void)
+{
+	struct order o = { .code = 6 };
+	struct proclc_task *task = new_task(&answer, &o, 0);
+	proclc_waitable fd = proclc_task_fd(task);
+
+	need(fd > 0);
+	need_event((HANDLE)fd);
+	need_equal(end_of(task).code, 6);
+	proclc_task_free(task);
+}
+
+static HANDLE
+pin(DWORD pid)
+{
+	HANDLE process = OpenProcess(SYNCHRONIZE, FALSE, pid);
+
+	need(process != NULL);
+	return process;
+}
+
+/* A group is ended whole: the task's own task, too. */
+static void
+a_group_is_killed_with_all_that_is_in_it(void)
+{
+	struct order o = { .code = 0 };
+	HANDLE begun = new_event(&o, "group");
+	struct proclc_task *task = new_task(&family, &o, PROCLC_TASK_GROUP |
+	    PROCLC_TASK_WAIT_FOR_CHILD);
+	struct proclc_status status;
+	ULONGLONG before;
+
+	need_event(begun);
+	before = GetTickCount64();
+	need_equal(proclc_task_kill(task, PROCLC_SIGKILL), 0);
+	status = end_of(task);
+	need_equal(status.signum, PROCLC_SIGKILL);
+	/* Not by its own watch, whose grace is longer. */
+	need(GetTickCount64() - before < 3000);
+	proclc_task_free(task);
+	CloseHandle(begun);
+}
+
+/* A program that has a task, and is ended by force. */
+static int
+have_task(int argc, char **argv)
+{
+	struct order o = { .code = 0 };
+	struct proclc_task *task = NULL;
+	char line[32];
+
+	(void)argc;
+	(void)argv;
+	if (proclc_task_new(&task, &sleep_long, &o, sizeof(o), NULL) < 0)
+		return 100;
+	snprintf(line, sizeof(line), "%lld",
+	    (long long)proclc_task_pid(task));
+	tap_say(line);
+	Sleep(INFINITE);
+	return 101;
+}
+
+/* The same, and it ends by itself: its task is shut down. */
+static int
+have_task_and_leave(int argc, char **argv)
+{
+	struct order o = { .code = 0 };
+	struct proclc_task *task = NULL;
+	char line[32];
+
+	(void)argc;
+	(void)argv;
+	if (proclc_task_new(&task, &sleep_long, &o, sizeof(o), NULL) < 0)
+		return 100;
+	snprintf(line, sizeof(line), "%lld",
+	    (long long)proclc_task_pid(task));
+	tap_say(line);
+	getchar();
+	return 0;
+}
+
+static void
+it_ends_with_a_parent_that_is_terminated(void)
+{
+	struct tap_process p = tap_run("have_task", NULL);
+	long pid = 0;
+	HANDLE child;
+
+	sscanf(tap_line(&p), "%ld", &pid);
+	child = pin((DWORD)pid);
+	need_equal(WaitForSingleObject(child, 100), WAIT_TIMEOUT);
+	tap_kill(&p);
+	need_event(child);
+	CloseHandle(child);
+}
+
+static void
+it_is_shut_down_at_its_parents_exit(void)
+{
+	struct tap_process p = tap_run("have_task_and_leave", NULL);
+	long pid = 0;
+	HANDLE child;
+
+	sscanf(tap_line(&p), "%ld", &pid);
+	child = OpenProcess(SYNCHRONIZE, FALSE, (DWORD)pid);
+	need_equal(tap_end(&p), 0);
+	/* It was waited for before the parent's end. */
+	need(child == NULL || WaitForSingleObject(child, 0) ==
+	    WAIT_OBJECT_0);
+}
+
+const struct tap_test tap_tests[] = {
+	{ "seventy tasks are all told of", seventy_tasks_are_all_told_of },
+	{ "its handle can be waited for", its_handle_can_be_waited_for },
+	{ "a group is killed with all that is in it",
+	    a_group_is_killed_with_all_that_is_in_it },
+	{ "it ends with a parent that is terminated",
+	    it_ends_with_a_parent_that_is_terminated },
+	{ "it is shut down at its parent's exit",
+	    it_is_shut_down_at_its_parents_exit },
+	{ NULL, NULL }
+};
+
+const struct tap_role tap_roles[] = {
+	{ "have_task", have_task },
+	{ "have_task_and_leave", have_task_and_leave },
+	{ NULL, NULL }
+};

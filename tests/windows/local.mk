@@ -1,0 +1,39 @@
+# The tests of the Windows port: they print TAP, and run under wine where this
+# is another system.
+check_LTLIBRARIES += %D%/libtap.la
+%C%_libtap_la_SOURCES = %D%/tap.c %D%/tap.h
+
+windows_tests = \
+	%D%/check_win_base \
+	%D%/check_win_exit \
+	%D%/check_win_orphan \
+	%D%/check_win_pidfile \
+	%D%/check_win_signals \
+	%D%/check_win_task \
+	%D%/check_win_tasks
+%C%_check_win_base_SOURCES = %D%/check_win_base.c
+%C%_check_win_exit_SOURCES = %D%/check_win_exit.c
+%C%_check_win_orphan_SOURCES = %D%/check_win_orphan.c
+%C%_check_win_pidfile_SOURCES = %D%/check_win_pidfile.c
+%C%_check_win_signals_SOURCES = %D%/check_win_signals.c
+%C%_check_win_task_SOURCES = %D%/check_win_task.c %D%/order.c %D%/order.h
+%C%_check_win_tasks_SOURCES = %D%/check_win_tasks.c %D%/order.c %D%/order.h
+check_PROGRAMS += $(windows_tests)
+TESTS += $(windows_tests)
+LDADD += %D%/libtap.la src/libproclc.la
+
+# The same names as elsewhere, and the same headers.
+TESTS += tests/exports.sh tests/headers.sh
+EXTRA_DIST += tests/api.awk tests/exports.sh tests/headers.sh
+
+LOG_COMPILER = $(TEST_RUNNER)
+LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) \
+	$(top_srcdir)/build-aux/tap-driver.sh
+AM_LOG_DRIVER_FLAGS = --comments
+SH_LOG_COMPILER = $(SHELL)
+AM_TESTS_ENVIRONMENT = \
+	top_srcdir='$(abs_top_srcdir)'; export top_srcdir; \
+	top_builddir='$(abs_top_builddir)'; export top_builddir; \
+	TEST_RUNNER='$(TEST_RUNNER)'; export TEST_RUNNER; \
+	CC='$(CC)'; export CC; CXX='$(CXX)'; export CXX; NM='$(NM)'; export NM; \
+	OBJDUMP='$(OBJDUMP)'; export OBJDUMP;

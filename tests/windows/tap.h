@@ -1,0 +1,91 @@
+/*
+ * tap.h - the tests for Windows: TAP without Check, whose tests cannot be
+ * processes of their own there.
+ *
+ * A program has a list of tests, and roles: what it is when it is run with a
+ * role's name as its first argument, in a process of its own.
+ */
+#ifndef PCL_TESTS_TAP_H
+#define PCL_TESTS_TAP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <windows.h>
+
+struct tap_test {
+	const char *name;
+	void (*fn)(void);
+};
+
+struct tap_role {
+	const char *name;
+	int (*fn)(int argc, char **argv);
+};
+
+/* The program's own; each list ends with a NULL. */
+extern const struct tap_test tap_tests[];
+extern const struct tap_role tap_roles[];
+/* Called first in every process, before proclc_init. */
+void
+tap_begin(void);
+
+/* Where a thing that must be true is not, the test ends there. */
+#define need(what) tap_need((what), #what, __FILE__, __LINE__)
+/* The same for two numbers, which are shown. */
+#define need_equal(a, b) \
+	tap_need_equal((a), (b), #a " == " #b, __FILE__, __LINE__)
+void
+tap_need(bool holds, const char *what, const char *file, int line);
+void
+tap_need_equal(int64_t a, int64_t b, const char *what, const char *file,
+    int line);
+
+/* How long a thing that must come may take, in ms, stretched by
+ * PROCLC_TEST_MULTIPLIER. */
+enum { TAP_PATIENCE_MS = 10000 };
+int64_t
+tap_ms(int64_t ms);
+/* Wait until it is true; false: it does not become so. */
+bool
+tap_until(bool (*true_now)(void *arg), void *arg);
+
+/* Be this program again in another role; arguments end with NULL. */
+struct tap_process {
+	HANDLE process;
+	DWORD pid;
+	HANDLE out;	/* what it writes to its stdout */
+};
+struct tap_process
+tap_run(const char *role, ...);
+/* The same with a console of its own, which is not shown. */
+struct tap_process
+tap_run_console(const char *role, ...);
+/* The next line that it writes, without its end; "": it is gone. */
+const char *
+tap_line(const struct tap_process *p);
+/* In the role: write one. */
+void
+tap_say(const char *line);
+/* Its end: the exit code.  It must come. */
+DWORD
+tap_end(struct tap_process *p);
+/* End it now, by force. */
+void
+tap_kill(struct tap_process *p);
+
+/* This process is about to crash: without a debugger that tells of it. */
+void
+tap_crash_quietly(void);
+
+/* A file name of this test's own, in a new place; it is not there. */
+const char *
+tap_path(const char *name);
+/* A file's text, as another program reads it; "": there is none. */
+const char *
+tap_text(const char *path);
+bool
+tap_exists(const char *path);
+
+#endif
