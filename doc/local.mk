@@ -1,2 +1,2 @@
 # Texts that travel with the source.
-EXTRA_DIST += %D%/ancestors.md %D%/bench.md %D%/daemon.md %D%/wrong.md
+EXTRA_DIST += %D%/ancestors.md %D%/bench.md %D%/daemon.md %D%/windows.md %D%/wrong.md
