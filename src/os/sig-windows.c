@@ -160,9 +160,8 @@ listen(int signum)
 	return 0;
 }
 
-/* The signal that stands for an event of the console. */
-static int
-of_console(DWORD event)
+int
+pcl_win_console_signal(DWORD event)
 {
 	switch (event) {
 	case CTRL_C_EVENT:
@@ -180,7 +179,7 @@ of_console(DWORD event)
 static BOOL WINAPI
 on_console(DWORD event)
 {
-	int signum = of_console(event);
+	int signum = pcl_win_console_signal(event);
 
 	if (signum == 0 || action(signum) != PCL_OS_OURS)
 		return signum != 0 && action(signum) == PCL_OS_IGNORED;

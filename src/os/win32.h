@@ -67,6 +67,10 @@ int
 pcl_win_signal_of(DWORD code);
 #define PCL_WIN_FAST_FAIL ((DWORD)0xC0000409)
 
+/* The signal that an event of the console stands for; 0: none. */
+int
+pcl_win_console_signal(DWORD event);
+
 /* The event by which a process hears of a signal. */
 enum { PCL_WIN_EVENT_NAME = 64 };
 void

@@ -7,6 +7,8 @@
 
 #include <proclc.h>
 
+#include "os/win32.h"
+
 void
 tap_begin(void)
 {
@@ -58,15 +60,17 @@ waiter(int argc, char **argv)
 	if (proclc_pidfile_open(&pf, argv[0], NULL) < 0 ||
 	    proclc_sighandler_new(&h, argv[0]) < 0 ||
 	    proclc_sighandler_set(h, PROCLC_SIGINT, PROCLC_SIGNAL_WAIT,
-	    NULL) < 0 || proclc_sighandler_start(h) < 0 ||
-	    proclc_pidfile_write(pf) < 0)
+	    NULL) < 0 || proclc_sighandler_set(h, PROCLC_SIGTERM,
+	    PROCLC_SIGNAL_WAIT, NULL) < 0 || proclc_sighandler_set(h,
+	    PROCLC_SIGABRT, PROCLC_SIGNAL_WAIT, NULL) < 0 ||
+	    proclc_sighandler_start(h) < 0 || proclc_pidfile_write(pf) < 0)
 		return 100;
 	tap_say("ready");
 	rc = proclc_sighandler_wait(h, tap_ms(TAP_PATIENCE_MS));
 	return rc < 0 ? 101 : rc;
 }
 
-/* End by TERM as the library does: handlers, then the signal. */
+/* End as the library does: handlers, then the signal. */
 static int
 server(int argc, char **argv)
 {
@@ -77,8 +81,10 @@ server(int argc, char **argv)
 	if (proclc_pidfile_open(&pf, argv[0], NULL) < 0 ||
 	    proclc_sighandler_new(&h, argv[0]) < 0 ||
 	    proclc_sighandler_set(h, PROCLC_SIGTERM, PROCLC_SIGNAL_DEFAULT,
-	    NULL) < 0 || proclc_sighandler_start(h) < 0 ||
-	    proclc_pidfile_write(pf) < 0)
+	    NULL) < 0 || proclc_sighandler_set(h, PROCLC_SIGINT,
+	    PROCLC_SIGNAL_DEFAULT, NULL) < 0 || proclc_sighandler_set(h,
+	    PROCLC_SIGABRT, PROCLC_SIGNAL_DEFAULT, NULL) < 0 ||
+	    proclc_sighandler_start(h) < 0 || proclc_pidfile_write(pf) < 0)
 		return 100;
 	tap_say("ready");
 	Sleep(INFINITE);
@@ -117,8 +123,12 @@ each_signal_reaches_its_handler(void)
 
 	need_equal(proclc_ping(path), 0);
 	for (int i = 0; i < TOLD; i++) {
+		ULONGLONG before = GetTickCount64();
+
 		need_equal(proclc_send(path, told[i]), 0);
 		need(strcmp(tap_line(&p), proclc_signal_name(told[i])) == 0);
+		need(GetTickCount64() - before <
+		    (ULONGLONG)tap_ms(1000));
 	}
 	tap_kill(&p);
 	need_equal(proclc_send(path, PROCLC_SIGTERM), PROCLC_ENOTRUNNING);
@@ -126,15 +136,47 @@ each_signal_reaches_its_handler(void)
 	DeleteFileA(path);
 }
 
+static const int ending[] = { PROCLC_SIGINT, PROCLC_SIGTERM,
+    PROCLC_SIGABRT };
+
 static void
 a_thread_may_wait_for_one(void)
 {
-	const char *path = tap_path("wait");
-	struct tap_process p = run_ready("waiter", path);
+	for (int i = 0; i < 3; i++) {
+		const char *path = tap_path("wait");
+		struct tap_process p = run_ready("waiter", path);
 
-	need_equal(proclc_send(path, PROCLC_SIGINT), 0);
-	need_equal(tap_end(&p), PROCLC_SIGINT);
-	DeleteFileA(path);
+		need_equal(proclc_send(path, ending[i]), 0);
+		need_equal(tap_end(&p), ending[i]);
+		DeleteFileA(path);
+	}
+}
+
+static void
+the_default_ends_it_and_the_status_tells_which(void)
+{
+	for (int i = 0; i < 3; i++) {
+		const char *path = tap_path("default");
+		struct tap_process p = run_ready("server", path);
+
+		need_equal(proclc_send(path, ending[i]), 0);
+		need_equal(tap_end(&p) & 0xff, 128 + ending[i]);
+		need_equal(proclc_send(path, ending[i]),
+		    PROCLC_ENOTRUNNING);
+		DeleteFileA(path);
+	}
+}
+
+/* Of those that wine does not send, at least what they stand for. */
+static void
+the_console_speaks_in_two_signals(void)
+{
+	need_equal(pcl_win_console_signal(CTRL_C_EVENT), PROCLC_SIGINT);
+	need_equal(pcl_win_console_signal(CTRL_BREAK_EVENT), PROCLC_SIGINT);
+	need_equal(pcl_win_console_signal(CTRL_CLOSE_EVENT), PROCLC_SIGTERM);
+	need_equal(pcl_win_console_signal(CTRL_SHUTDOWN_EVENT),
+	    PROCLC_SIGTERM);
+	need_equal(pcl_win_console_signal(CTRL_LOGOFF_EVENT), 0);
 }
 
 static void
@@ -281,6 +323,10 @@ const struct tap_test tap_tests[] = {
 	{ "each signal reaches its handler",
 	    each_signal_reaches_its_handler },
 	{ "a thread may wait for one", a_thread_may_wait_for_one },
+	{ "the default ends it, and the status tells which",
+	    the_default_ends_it_and_the_status_tells_which },
+	{ "the console speaks in two signals",
+	    the_console_speaks_in_two_signals },
 	{ "stop ends who listens in its own time",
 	    stop_ends_who_listens_in_its_own_time },
 	{ "who does not listen is not ended by a send",
