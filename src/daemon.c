@@ -193,6 +193,8 @@ daemonize(struct pcl_plan *p, const struct proclc_daemon_options *options,
 	int rc;
 
 	*forked = false;
+	if (pcl_is_to_be_daemon())
+		return pcl_be_relaunched(p, options);
 	rc = pcl_plan_make(p, options);
 	if (rc == 0)
 		rc = p->o.mode == PROCLC_DAEMON_FOREGROUND ? stay(p) :
@@ -246,7 +248,7 @@ proclc_daemon_args(size_t *size)
 int
 proclc_daemon_is_setup(void)
 {
-	return !self.made;
+	return !self.made && !pcl_is_relaunched();
 }
 
 bool

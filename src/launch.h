@@ -67,6 +67,25 @@ pcl_tell_born(intptr_t channel, int64_t pid);
 int
 pcl_launch(struct pcl_plan *plan, bool *forked);
 
+/* Of that: wait for its word, and see that nothing of a failed one stays. */
+int
+pcl_await_daemon(struct pcl_plan *plan);
+void
+pcl_end_daemon(struct pcl_plan *plan, int rc);
+
+/* relaunch.c: the same where there is no fork; and in the second run, which
+ * learns that it is to be the daemon: is it one, is it still to become it, and
+ * become it. */
+int
+pcl_relaunch(struct pcl_plan *plan, bool *forked);
+bool
+pcl_is_relaunched(void);
+bool
+pcl_is_to_be_daemon(void);
+int
+pcl_be_relaunched(struct pcl_plan *plan,
+    const struct proclc_daemon_options *options);
+
 /* logs.c: take over the paths of the logs. */
 void
 pcl_logs_keep(struct pcl_plan *plan);

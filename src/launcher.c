@@ -117,9 +117,10 @@ receive(struct pcl_plan *p, struct pcl_record *r, int64_t due)
 	return rc == PROCLC_ETIMEDOUT && dead ? 0 : rc;
 }
 
-static int
-await(struct pcl_plan *p, int64_t due)
+int
+pcl_await_daemon(struct pcl_plan *p)
 {
+	int64_t due = pcl_due(p->o.ready_timeout_ms);
 	struct pcl_record r;
 	int rc;
 
@@ -158,8 +159,8 @@ learn_birth(struct pcl_plan *p)
 }
 
 /* Nothing of a daemon that failed may stay. */
-static void
-end_daemon(struct pcl_plan *p, int rc)
+void
+pcl_end_daemon(struct pcl_plan *p, int rc)
 {
 	int64_t grace = pcl_due(rc == PROCLC_ETIMEDOUT ? PROCLC_NOW :
 	    END_TIMEOUT_MS);
@@ -182,10 +183,10 @@ run_launcher(struct pcl_plan *p, int64_t intermediate)
 	pcl_os_close(p->channel[PCL_DAEMON_END]);
 	p->channel[PCL_DAEMON_END] = PCL_NONE;
 	p->intermediate = intermediate;
-	rc = await(p, pcl_due(p->o.ready_timeout_ms));
+	rc = pcl_await_daemon(p);
 	if (rc < 0) {
 		pcl_os_child_signal(intermediate, PROCLC_SIGKILL);
-		end_daemon(p, rc);
+		pcl_end_daemon(p, rc);
 	}
 	pcl_os_reap(intermediate, true, &status);
 	/* Only now it is our child, if its orphans are ours (pid 1). */
@@ -209,6 +210,8 @@ pcl_launch(struct pcl_plan *p, bool *forked)
 	int64_t child = 0;
 	int rc;
 
+	if (!pcl_os_forks)
+		return pcl_relaunch(p, forked);
 	pcl_os_signals_block(&saved);
 	pcl_move_leave();
 	rc = check_threads(p);

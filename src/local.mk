@@ -62,6 +62,7 @@ lib_LTLIBRARIES += %D%/libproclc.la
 	%D%/registry.h \
 	%D%/restart.c \
 	%D%/result.c \
+	%D%/relaunch.c \
 	%D%/shutdown.c \
 	%D%/sighandler.c \
 	%D%/sighandler.h \
@@ -103,6 +104,7 @@ nodist_%C%_libos_la_SOURCES = \
 	%D%/os/process-@OS_PROCESS@.c \
 	%D%/os/ready-@OS_READY@.c \
 	%D%/os/share-@OS_SHARE@.c \
+	%D%/os/relaunch-@OS_RELAUNCH@.c \
 	%D%/os/sig-@OS_SIG@.c \
 	%D%/os/signame-@OS_SIGNAME@.c \
 	%D%/os/spawn-@OS_SPAWN@.c \
@@ -175,6 +177,8 @@ EXTRA_DIST += \
 	%D%/os/share-memfd.c \
 	%D%/os/share-windows.c \
 	%D%/os/ready-windows.c \
+	%D%/os/relaunch-none.c \
+	%D%/os/relaunch-windows.c \
 	%D%/os/sig-posix.c \
 	%D%/os/sig-windows.c \
 	%D%/os/signame-posix.c \

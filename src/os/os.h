@@ -26,7 +26,7 @@
 
 #include <proclc/error.h>
 
-enum { PCL_NONE = -1 };
+enum { PCL_NONE = -1, PCL_OS_CODE_UNKNOWN = -1 };
 
 /* Points in monotonic time are ms; PCL_NEVER lies after all of them. */
 #define PCL_NEVER INT64_MAX
@@ -282,11 +282,7 @@ pcl_os_die(int signum);
 /* --------------------------------------------------------- steer-*.c */
 
 /* The threads that a handler can wake. */
-enum pcl_os_target {
-	PCL_OS_DISPATCHER,
-	PCL_OS_GUARD,
-	PCL_OS_TARGETS
-};
+enum pcl_os_target { PCL_OS_DISPATCHER, PCL_OS_GUARD, PCL_OS_TARGETS };
 
 /*
  * Interrupt a thread of ours in pcl_os_pollset_wait with a signal that our
@@ -618,8 +614,6 @@ pcl_os_group_lives(int64_t leader);
 
 /* -------------------------------------------------------- exithook-*.c */
 
-enum { PCL_OS_CODE_UNKNOWN = -1 };
-
 /*
  * Have first called when the process leaves through libc's exit, with the
  * code, or PCL_OS_CODE_UNKNOWN where libc does not tell; and last, after the
@@ -730,6 +724,18 @@ pcl_os_channel_load(intptr_t end, const void *record, size_t size);
 /* Returns size; 0, the other side is gone; PROCLC_ETIMEDOUT. */
 int
 pcl_os_channel_receive(intptr_t end, void *record, size_t size, int64_t due);
+
+/* --------------------------------------------------------- relaunch-*.c */
+
+/*
+ * Where there is no fork: run the program again as a daemon, with this end of
+ * a channel and without standard files; strip: without its arguments.  And in
+ * that one, from its first call on: the end; PCL_NONE, this is none.
+ */
+int
+pcl_os_relaunch(intptr_t channel, bool strip, struct pcl_os_process *daemon);
+intptr_t
+pcl_os_relaunched(void);
 
 /* -------------------------------------------------------------- fds-*.c */
 

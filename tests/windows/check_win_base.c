@@ -142,14 +142,6 @@ in_manual_mode_a_handle_tells_when_to_dispatch(void)
 	need_equal(tap_end(&p), 0);
 }
 
-static void
-a_daemon_is_refused_as_not_supported(void)
-{
-	need_equal(proclc_daemonize(NULL), PROCLC_ENOTSUP);
-	/* And the process is as it was. */
-	a_callback_runs_on_the_thread_of_the_library();
-}
-
 const struct tap_test tap_tests[] = {
 	{ "errors have their names and words",
 	    errors_have_their_names_and_words },
@@ -159,8 +151,6 @@ const struct tap_test tap_tests[] = {
 	    a_callback_runs_on_the_thread_of_the_library },
 	{ "in MANUAL mode a handle tells when to dispatch",
 	    in_manual_mode_a_handle_tells_when_to_dispatch },
-	{ "a daemon is refused as not supported",
-	    a_daemon_is_refused_as_not_supported },
 	{ NULL, NULL }
 };
 

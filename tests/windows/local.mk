@@ -5,6 +5,7 @@ check_LTLIBRARIES += %D%/libtap.la
 
 windows_tests = \
 	%D%/check_win_base \
+	%D%/check_win_daemon \
 	%D%/check_win_exit \
 	%D%/check_win_orphan \
 	%D%/check_win_pidfile \
@@ -12,6 +13,7 @@ windows_tests = \
 	%D%/check_win_task \
 	%D%/check_win_tasks
 %C%_check_win_base_SOURCES = %D%/check_win_base.c
+%C%_check_win_daemon_SOURCES = %D%/check_win_daemon.c %D%/order.c %D%/order.h
 %C%_check_win_exit_SOURCES = %D%/check_win_exit.c
 %C%_check_win_orphan_SOURCES = %D%/check_win_orphan.c
 %C%_check_win_pidfile_SOURCES = %D%/check_win_pidfile.c

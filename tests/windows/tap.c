@@ -194,6 +194,19 @@ tap_text(const char *path)
 }
 
 bool
+tap_until_text(const char *path, const char *text)
+{
+	ULONGLONG due = GetTickCount64() + (ULONGLONG)tap_ms(TAP_PATIENCE_MS);
+
+	while (strcmp(tap_text(path), text) != 0) {
+		if (GetTickCount64() > due)
+			return false;
+		Sleep(2);
+	}
+	return true;
+}
+
+bool
 tap_exists(const char *path)
 {
 	return GetFileAttributesA(path) != INVALID_FILE_ATTRIBUTES;
@@ -212,11 +225,11 @@ run_test(const struct tap_test *test, int number)
 }
 
 static int
-run_role(int argc, char **argv)
+run_role(const char *role, int argc, char **argv)
 {
 	for (const struct tap_role *r = tap_roles; r->name != NULL; r++)
-		if (strcmp(r->name, argv[1]) == 0)
-			return r->fn(argc - 2, argv + 2);
+		if (strcmp(r->name, role) == 0)
+			return r->fn(argc, argv);
 	return 99;
 }
 
@@ -247,7 +260,9 @@ main(int argc, char **argv)
 	/* The driver does not take a carriage return for the end of a line. */
 	_setmode(_fileno(stdout), _O_BINARY);
 	if (argc > 1)
-		return run_role(argc, argv);
+		return run_role(argv[1], argc - 2, argv + 2);
+	if (getenv("TAP_ROLE") != NULL)
+		return run_role(getenv("TAP_ROLE"), 0, NULL);
 	take_along();
 	while (tap_tests[n].name != NULL)
 		n++;

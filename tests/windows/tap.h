@@ -3,7 +3,8 @@
  * processes of their own there.
  *
  * A program has a list of tests, and roles: what it is when it is run with a
- * role's name as its first argument, in a process of its own.
+ * role's name as its first argument, in a process of its own; or in TAP_ROLE,
+ * without arguments.
  */
 #ifndef PCL_TESTS_TAP_H
 #define PCL_TESTS_TAP_H
@@ -85,6 +86,9 @@ tap_path(const char *name);
 /* A file's text, as another program reads it; "": there is none. */
 const char *
 tap_text(const char *path);
+/* Wait until it is this. */
+bool
+tap_until_text(const char *path, const char *text);
 bool
 tap_exists(const char *path);
 
