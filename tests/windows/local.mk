@@ -20,6 +20,26 @@ windows_tests = \
 %C%_check_win_signals_SOURCES = %D%/check_win_signals.c
 %C%_check_win_task_SOURCES = %D%/check_win_task.c %D%/order.c %D%/order.h
 %C%_check_win_tasks_SOURCES = %D%/check_win_tasks.c %D%/order.c %D%/order.h
+
+# Two of them with the DLL, which has another C library's list of exit handlers
+# at hand than a program has.
+if SHARED
+windows_tests += %D%/check_win_dll_exit %D%/check_win_dll_tasks
+endif
+# Linked without libtool, which would put a program of its own before them.
+%C%_check_win_dll_exit_SOURCES = %D%/check_win_exit.c %D%/tap.c %D%/tap.h
+%C%_check_win_dll_exit_CFLAGS = $(AM_CFLAGS)
+%C%_check_win_dll_exit_LINK = $(link_with_dll)
+%C%_check_win_dll_exit_LDADD = $(dll)
+%C%_check_win_dll_exit_DEPENDENCIES = src/libproclc.la
+%C%_check_win_dll_tasks_SOURCES = %D%/check_win_tasks.c %D%/order.c \
+	%D%/order.h %D%/tap.c %D%/tap.h
+%C%_check_win_dll_tasks_CFLAGS = $(AM_CFLAGS)
+%C%_check_win_dll_tasks_LINK = $(link_with_dll)
+%C%_check_win_dll_tasks_LDADD = $(dll)
+%C%_check_win_dll_tasks_DEPENDENCIES = src/libproclc.la
+link_with_dll = $(CC) $(CFLAGS) $(LDFLAGS) -static-libgcc -o $@
+dll = src/.libs/libproclc.dll.a
 check_PROGRAMS += $(windows_tests)
 TESTS += $(windows_tests)
 LDADD += %D%/libtap.la src/libproclc.la
@@ -36,6 +56,6 @@ SH_LOG_COMPILER = $(SHELL)
 AM_TESTS_ENVIRONMENT = \
 	top_srcdir='$(abs_top_srcdir)'; export top_srcdir; \
 	top_builddir='$(abs_top_builddir)'; export top_builddir; \
-	TEST_RUNNER='$(TEST_RUNNER)'; export TEST_RUNNER; \
+	WINEPATH='$(abs_top_builddir)/src/.libs'; export WINEPATH; \
 	CC='$(CC)'; export CC; CXX='$(CXX)'; export CXX; NM='$(NM)'; export NM; \
 	OBJDUMP='$(OBJDUMP)'; export OBJDUMP;
