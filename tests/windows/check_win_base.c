@@ -2,9 +2,14 @@
 #include "tap.h"
 
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <proclc.h>
+
+#include "os/win32.h"
+
+#include <shellapi.h>
 
 void
 tap_begin(void)
@@ -37,6 +42,32 @@ every_signal_of_the_library_has_a_name(void)
 		need_equal(proclc_signal_number(name), signals[i]);
 	}
 	need(proclc_signal_number("CHLD") == PROCLC_ESIGNAL);
+}
+
+/* As the system itself takes a line apart. */
+static void
+arguments_come_back_exactly(void)
+{
+	static char plain[] = "plain", spaces[] = "two words", empty[] = "",
+	    quotes[] = "say \"hi\"", slashes[] = "C:\\dir\\",
+	    both[] = "a\\\"b\\\\", tab[] = "\t", greek[] = "\xce\xb4";
+	char *const argv[] = { plain, spaces, empty, quotes, slashes, both,
+	    tab, greek, NULL };
+	wchar_t *line = pcl_win_command_line(argv), **back;
+	char text[64];
+	int n = 0;
+
+	need(line != NULL);
+	back = CommandLineToArgvW(line, &n);
+	need(back != NULL);
+	need_equal(n, 8);
+	for (int i = 0; i < n; i++) {
+		WideCharToMultiByte(CP_UTF8, 0, back[i], -1, text,
+		    sizeof(text), NULL, NULL);
+		need(strcmp(text, argv[i]) == 0);
+	}
+	LocalFree(back);
+	free(line);
 }
 
 static struct {
@@ -147,6 +178,7 @@ const struct tap_test tap_tests[] = {
 	    errors_have_their_names_and_words },
 	{ "every signal of the library has a name",
 	    every_signal_of_the_library_has_a_name },
+	{ "arguments come back exactly", arguments_come_back_exactly },
 	{ "a callback runs on the thread of the library",
 	    a_callback_runs_on_the_thread_of_the_library },
 	{ "in MANUAL mode a handle tells when to dispatch",

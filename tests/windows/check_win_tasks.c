@@ -64,7 +64,18 @@ pin(DWORD pid)
 	return process;
 }
 
-/* A group is ended whole: the task's own task, too. */
+static bool
+is_gone(void *name)
+{
+	HANDLE event = OpenEventA(SYNCHRONIZE, FALSE, name);
+
+	if (event != NULL)
+		CloseHandle(event);
+	return event == NULL;
+}
+
+/* A group is ended whole: the task's own task, too, which by itself would go
+ * on. */
 static void
 a_group_is_killed_with_all_that_is_in_it(void)
 {
@@ -72,16 +83,33 @@ a_group_is_killed_with_all_that_is_in_it(void)
 	HANDLE begun = new_event(&o, "group");
 	struct proclc_task *task = new_task(&family, &o, PROCLC_TASK_GROUP |
 	    PROCLC_TASK_WAIT_FOR_CHILD);
-	struct proclc_status status;
-	ULONGLONG before;
+	char name[80];
 
+	snprintf(name, sizeof(name), "%s-lives", o.event);
 	need_event(begun);
-	before = GetTickCount64();
+	need(!is_gone(name));
 	need_equal(proclc_task_kill(task, PROCLC_SIGKILL), 0);
-	status = end_of(task);
-	need_equal(status.signum, PROCLC_SIGKILL);
-	/* Not by its own watch, whose grace is longer. */
-	need(GetTickCount64() - before < 3000);
+	need_equal(end_of(task).signum, PROCLC_SIGKILL);
+	need(tap_until(is_gone, name));
+	proclc_task_free(task);
+	CloseHandle(begun);
+}
+
+/* And without a group it does. */
+static void
+without_a_group_one_that_outlives_goes_on(void)
+{
+	struct order o = { .code = 0 };
+	HANDLE begun = new_event(&o, "alone");
+	struct proclc_task *task = new_task(&family, &o,
+	    PROCLC_TASK_WAIT_FOR_CHILD);
+	char name[80];
+
+	snprintf(name, sizeof(name), "%s-lives", o.event);
+	need_event(begun);
+	need_equal(proclc_task_kill(task, PROCLC_SIGKILL), 0);
+	need_equal(end_of(task).signum, PROCLC_SIGKILL);
+	need(!is_gone(name));
 	proclc_task_free(task);
 	CloseHandle(begun);
 }
@@ -159,6 +187,8 @@ const struct tap_test tap_tests[] = {
 	{ "its handle can be waited for", its_handle_can_be_waited_for },
 	{ "a group is killed with all that is in it",
 	    a_group_is_killed_with_all_that_is_in_it },
+	{ "without a group one that outlives goes on",
+	    without_a_group_one_that_outlives_goes_on },
 	{ "it ends with a parent that is terminated",
 	    it_ends_with_a_parent_that_is_terminated },
 	{ "it is shut down at its parent's exit",

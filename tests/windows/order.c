@@ -18,10 +18,16 @@ run_answer(void *self)
 	return ((struct order *)self)->code;
 }
 
+/* While it lives there is an event whose name ends in "-lives". */
 static int
 run_sleep(void *self)
 {
-	raise_event(((struct order *)self)->event);
+	struct order *o = self;
+	char name[80];
+
+	snprintf(name, sizeof(name), "%s-lives", o->event);
+	CreateEventA(NULL, TRUE, FALSE, name);
+	raise_event(o->event);
 	Sleep(INFINITE);
 	return 0;
 }
@@ -81,7 +87,7 @@ end_loop(void *self)
 	raise_event(name);
 }
 
-/* It makes a task of its own, and waits for it. */
+/* It makes a task that does not end with it, and waits for that. */
 static int
 run_family(void *self);
 
@@ -114,10 +120,12 @@ tap_begin(void)
 static int
 run_family(void *self)
 {
+	struct proclc_task_options options = PROCLC_TASK_OPTIONS_INIT;
 	struct proclc_task *task = NULL;
 
+	options.flags = PROCLC_TASK_OUTLIVE_PARENT;
 	if (proclc_task_new(&task, &sleep_long, self, sizeof(struct order),
-	    NULL) < 0)
+	    &options) < 0)
 		return 9;
 	proclc_task_wait(task, PROCLC_FOREVER, NULL);
 	return 0;

@@ -15,7 +15,7 @@ struct order {
 /*
  * Tasks: one answers with its code; sleeps for ever; does so with an exit
  * handler, which raises the event whose name ends in "-end"; crashes; makes a
- * task that sleeps, and waits for it.  A loop waits until it is to stop, and
+ * task that sleeps and outlives it, and waits for that.  A loop waits until it is to stop, and
  * raises that event at its end.  And a task that is not registered.
  */
 extern const struct proclc_task_ops answer, sleep_long, tidy, fault, family,
