@@ -10,6 +10,7 @@
  */
 #include "task.h"
 
+#include <inttypes.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -157,7 +158,7 @@ proclc_task_result_set(const void *data, size_t size)
 		rc = PROCLC_E2BIG;
 	if (rc < 0)
 		return pcl_fail(rc, PROCLC_STAGE_ARGUMENTS,
-		    "result of %zu bytes", size);
+		    "result of %" PRIu64 " bytes", (uint64_t)size);
 	pcl_enter(PCL_LOCK_TASK);
 	number = (uint32_t)(atomic_load(&own.area->last) >> 32) + 1;
 	if (size > 0)
