@@ -187,8 +187,12 @@ opt_in(void)
 int
 proclc_reap_strays(void)
 {
-	int rc = pcl_task_enter();
+	int rc;
 
+	if (pcl_os_sigchld == 0)
+		return pcl_fail(PROCLC_ENOTSUP, PROCLC_STAGE_ARGUMENTS,
+		    "reap strays");
+	rc = pcl_task_enter();
 	if (rc < 0)
 		return rc;
 	while (strays.opting)

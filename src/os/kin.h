@@ -91,8 +91,8 @@ pcl_os_any_ended(void);
 
 /* ------------------------------------------------------------- sig-*.c */
 
-/* The signal that says that a child has ended, and the one that stops a
- * process whatever it does. */
+/* The signal that says that a child has ended (0: none does), and the one that
+ * stops a process whatever it does. */
 extern const int pcl_os_sigchld, pcl_os_sigstop;
 
 #endif

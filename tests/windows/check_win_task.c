@@ -1,6 +1,8 @@
 /* check_win_task.c - tasks, which are new runs of the program. */
 #include "order.h"
 
+#include <string.h>
+
 static void
 it_gets_its_bytes_and_its_code_comes_back(void)
 {
@@ -130,6 +132,41 @@ a_loop_ends_by_its_end_function(void)
 	CloseHandle(ended);
 }
 
+static void
+what_is_not_there_yet_says_so(void)
+{
+	static char shell[] = "cmd";
+	struct proclc_task_options options = PROCLC_TASK_OPTIONS_INIT;
+	struct proclc_task *task = NULL;
+	struct order o = { .code = 1 };
+	char *argv[] = { shell, NULL };
+
+	need_equal(proclc_command_new(&task, argv, NULL), PROCLC_ENOTSUP);
+	options.flags = PROCLC_TASK_TREE;
+	need_equal(proclc_task_new(&task, &answer, &o, sizeof(o), &options),
+	    PROCLC_ENOTSUP);
+	need_equal(proclc_reap_strays(), PROCLC_ENOTSUP);
+	need(task == NULL);
+}
+
+/* What it leaves for its parent comes by memory that both have. */
+static void
+its_result_comes_back(void)
+{
+	struct proclc_task_options options = PROCLC_TASK_OPTIONS_INIT;
+	struct proclc_task *task = NULL;
+	struct order o = { .code = 0 };
+	char text[16] = "";
+
+	options.flags = PROCLC_TASK_RESULT;
+	need_equal(proclc_task_new(&task, &leaves, &o, sizeof(o), &options),
+	    0);
+	need_equal(end_of(task).code, 0);
+	need_equal(proclc_task_result(task, text, sizeof(text)), 5);
+	need(memcmp(text, "done", 5) == 0);
+	proclc_task_free(task);
+}
+
 const struct tap_test tap_tests[] = {
 	{ "it gets its bytes and its code comes back",
 	    it_gets_its_bytes_and_its_code_comes_back },
@@ -142,6 +179,8 @@ const struct tap_test tap_tests[] = {
 	{ "TERM at once is not lost", term_at_once_is_not_lost },
 	{ "a loop ends by its end function",
 	    a_loop_ends_by_its_end_function },
+	{ "what is not there yet says so", what_is_not_there_yet_says_so },
+	{ "its result comes back", its_result_comes_back },
 	{ NULL, NULL }
 };
 

@@ -87,6 +87,13 @@ end_loop(void *self)
 	raise_event(name);
 }
 
+static int
+run_leave(void *self)
+{
+	return proclc_task_result_set("done", 5) < 0 ? 9 :
+	    ((struct order *)self)->code;
+}
+
 /* It makes a task that does not end with it, and waits for that. */
 static int
 run_family(void *self);
@@ -101,6 +108,8 @@ const struct proclc_task_ops fault = { .size = sizeof(answer),
     .name = "fault", .run = run_fault };
 const struct proclc_task_ops family = { .size = sizeof(answer),
     .name = "family", .run = run_family };
+const struct proclc_task_ops leaves = { .size = sizeof(answer),
+    .name = "leaves", .run = run_leave };
 const struct proclc_task_ops stranger = { .size = sizeof(answer),
     .name = "stranger", .run = run_answer };
 const struct proclc_loop_ops looper = { .size = sizeof(looper),
@@ -114,6 +123,7 @@ tap_begin(void)
 	proclc_register(&tidy);
 	proclc_register(&fault);
 	proclc_register(&family);
+	proclc_register(&leaves);
 	proclc_register_loop(&looper);
 }
 

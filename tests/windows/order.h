@@ -14,12 +14,14 @@ struct order {
 
 /*
  * Tasks: one answers with its code; sleeps for ever; does so with an exit
- * handler, which raises the event whose name ends in "-end"; crashes; makes a
- * task that sleeps and outlives it, and waits for that.  A loop waits until it is to stop, and
- * raises that event at its end.  And a task that is not registered.
+ * handler, which raises the event whose name ends in "-end"; crashes; makes
+ * a task that sleeps and outlives it, and waits for that; leaves
+ * a result.  A loop waits until
+ * it is to stop, and raises that event at its end.  And a task that is not
+ * registered.
  */
 extern const struct proclc_task_ops answer, sleep_long, tidy, fault, family,
-    stranger;
+    leaves, stranger;
 extern const struct proclc_loop_ops looper;
 
 /* A new event, whose name the order has; and the one of the end. */
