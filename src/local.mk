@@ -141,6 +141,8 @@ EXTRA_DIST += \
 	%D%/os/error-posix.c \
 	%D%/os/exec-clone.c \
 	%D%/os/exec-fork.c \
+	%D%/os/execrun.c \
+	%D%/os/execsteps.c \
 	%D%/os/exec-windows.c \
 	%D%/os/error-windows.c \
 	%D%/os/exithook-atexit.c \
