@@ -115,7 +115,7 @@ run_wild(void *user)
 	if (fd >= 0 && ftruncate(fd, 0) == 0)
 		return 3;
 	while (wild->byte < 0)
-		__atomic_fetch_add((uint64_t *)area, UINT64_C(1) << 33,
+		__atomic_fetch_add((uint64_t *)(void *)area, UINT64_C(1) << 33,
 		    __ATOMIC_SEQ_CST);
 	memset(area, wild->byte, size);
 	return 0;

@@ -76,7 +76,7 @@ static inline int
 strays_run_first(int (*fn)(void))
 {
 	enum { REFUSED = 254 };
-	int status;
+	int status = 0;
 	pid_t pid = fork();
 
 	/* A process between, which has no more children afterwards.  None of
