@@ -356,7 +356,7 @@ check_tests += $(family_tests)
 %C%_check_daemon_user_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_daemon_user_LDADD = %D%/libkernel.la $(check_libs)
 %C%_check_daemon_foreground_SOURCES = %D%/check_daemon_foreground.c \
-	%D%/daemons.h
+	%D%/daemons.h %D%/settle.h
 %C%_check_daemon_foreground_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_daemon_foreground_LDADD = $(check_libs)
 %C%_check_daemon_undone_SOURCES = %D%/check_daemon_undone.c %D%/daemons.h
