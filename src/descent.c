@@ -156,9 +156,10 @@ pcl_descend(struct pcl_kinset *members, int64_t top, int signum)
 	if (l.n > 0)
 		l.known = calloc((size_t)l.n, sizeof(*l.known));
 	if (l.known == NULL) {
-		/* No memory: nobody is found, but somebody may live. */
+		/* No memory, or no descriptor: nobody is found, but somebody
+		 * may live. */
 		free(l.list);
-		return (struct pcl_descent){ .live = members->n };
+		return (struct pcl_descent){ .live = members->n + 1 };
 	}
 	qsort(l.list, (size_t)l.n, sizeof(*l.list), by_pid);
 	mark_old(&l, signum);

@@ -196,7 +196,7 @@ pcl_keep_ended(struct proclc_task *task)
 		} else {
 			task->state = PCL_TASK_BACKING_OFF;
 			task->pid = 0;
-			keep->due = now + delay;
+			keep->due = pcl_due(delay);
 		}
 	}
 	note(task, keep, state_of(task));

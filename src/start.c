@@ -83,7 +83,9 @@ welcome(struct proclc_task *task, int64_t pid)
 	/* Then only a handle that we have before its end can tell of that. */
 	if (pcl_os_children_vanish())
 		pcl_listener_make(task);
-	if (task->stop_early)
+	if (task->stop_early && (task->flags & PROCLC_TASK_TREE) != 0)
+		pcl_tree_ask(task);
+	else if (task->stop_early)
 		pcl_task_signal(task, PROCLC_SIGTERM);
 	return pcl_listener_start(task);
 }

@@ -226,6 +226,9 @@ proclc_task_free(struct proclc_task *task)
 	if (task == NULL)
 		return;
 	if (task->owner != pcl_process()) {
+		/* Its own it needs to be it. */
+		if (task == proclc_task_self())
+			return;
 		free(task->listener);
 		drop(task);
 		return;

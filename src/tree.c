@@ -20,7 +20,7 @@
 #include "fork.h"
 
 /* How often to look again for new ones at once; how long to let them die. */
-enum { PASSES = 50, STOP_PASSES = 10, DYING_MS = 5 };
+enum { PASSES = 50, STOP_PASSES = 10, DYING_MS = 5, TOP_MS = 1000 };
 
 enum phase {
 	QUIET,
@@ -174,8 +174,14 @@ static void
 signal_top(const struct proclc_task *task, int signum)
 {
 	struct pcl_os_process process;
+	int rc;
 
-	if (pcl_os_process_pin(&process, task->pid) < 0)
+	rc = pcl_os_process_pin(&process, task->pid);
+	/* No descriptor is to be had: it is our child, and not reaped. */
+	if (rc < 0 && rc != PROCLC_ESRCH && task->pid != pcl_os_pid() &&
+	    pcl_os_look(task->pid) == PCL_OS_LIVES)
+		pcl_os_child_signal(task->pid, signum);
+	if (rc < 0)
 		return;
 	if (pcl_os_look(task->pid) == PCL_OS_LIVES)
 		pcl_os_process_signal(&process, signum);
@@ -215,12 +221,12 @@ pcl_tree_ask(struct proclc_task *task)
 /* Until nobody but the task's child lives, then that one.  It is stopped
  * meanwhile: nobody comes any more, and orphans are its children. */
 static void
-kill_below(struct proclc_task *task, struct pcl_tree *tree)
+kill_below(struct proclc_task *task, struct pcl_tree *tree, int passes)
 {
 	int64_t top = top_of(task);
 	struct pcl_descent d = { .live = 1, .top_runs = true };
 
-	for (int i = 0; i < PASSES && (d.live > 0 || (d.top_runs &&
+	for (int i = 0; i < passes && (d.live > 0 || (d.top_runs &&
 	    i < STOP_PASSES)); i++) {
 		if (d.top_runs)
 			signal_top(task, pcl_os_sigstop);
@@ -228,7 +234,8 @@ kill_below(struct proclc_task *task, struct pcl_tree *tree)
 		if (i > 0 && (d.live > 0 || d.top_runs))
 			pcl_os_pause(1);
 	}
-	if (d.live == 0)
+	/* Whom the kernel keeps does not keep it. */
+	if (d.live == 0 || pcl_os_now() - tree->killed_at > TOP_MS)
 		signal_top(task, PROCLC_SIGKILL);
 }
 
@@ -237,13 +244,15 @@ pcl_tree_kill(struct proclc_task *task)
 {
 	struct pcl_tree *tree = task->extras->tree;
 
+	int passes = tree->phase == KILLED ? 1 : PASSES;
+
 	if (tree->phase != KILLED)
 		tree->killed_at = pcl_os_now();
 	tree->phase = KILLED;
 	if (has_job(task, tree))
 		pcl_os_job_kill(&tree->job);
 	else
-		kill_below(task, tree);
+		kill_below(task, tree, passes);
 }
 
 /* Does anybody but the task's child live, as far as that is known? */

@@ -247,6 +247,31 @@ START_TEST(result_in_a_forked_child_is_not_its_own)
 }
 END_TEST
 
+/* To free its own object does not take its place away. */
+static int
+free_itself(void *self)
+{
+	(void)self;
+	proclc_task_free(proclc_task_self());
+	return proclc_task_result_set("left", 4) == 0 ? 0 : 9;
+}
+
+static const struct proclc_task_ops frees = {
+	.size = sizeof(frees), .name = "frees", .run = free_itself,
+};
+
+START_TEST(result_is_left_by_a_child_that_frees_its_object)
+{
+	struct proclc_task *task = task_make(&frees, NULL,
+	    PROCLC_TASK_RESULT);
+	char text[8];
+
+	task_expect(task, PROCLC_STATUS_EXITED, 0);
+	ck_assert_int_eq(proclc_task_result(task, text, sizeof(text)), 4);
+	proclc_task_free(task);
+}
+END_TEST
+
 static void
 add_tests(TCase *tcase)
 {
@@ -259,6 +284,7 @@ add_tests(TCase *tcase)
 	tcase_add_test(tcase, result_of_an_inner_task_is_its_own);
 	tcase_add_loop_test(tcase,
 	    result_costs_no_descriptor_and_leaves_no_memory, 0, 2);
+	tcase_add_test(tcase, result_is_left_by_a_child_that_frees_its_object);
 	tcase_add_test(tcase, result_in_a_forked_child_is_not_its_own);
 }
 

@@ -7,6 +7,7 @@
 #include "trees.h"
 
 #include <pthread.h>
+#include <sys/resource.h>
 
 enum { GRACE_MS = 150, METHODS = 2, JOBS = 2 };
 
@@ -272,6 +273,29 @@ START_TEST(tree_where_it_cannot_be_had_is_ENOTSUP)
 }
 END_TEST
 
+/* None is to be had to pin a process: the child is told all the same; and for
+ * the grace nobody knows whether it has left others. */
+START_TEST(child_is_told_without_descriptors)
+{
+	struct tree_shape shape = { .kind = POLITE };
+	struct rlimit limit, none;
+	struct proclc_task *task;
+
+	if (!tree_begin(_i == 1))
+		return;
+	task = tree_start(&shape, PROCLC_START_FORK, 0);
+	getrlimit(RLIMIT_NOFILE, &limit);
+	none = limit;
+	none.rlim_cur = 0;
+	setrlimit(RLIMIT_NOFILE, &none);
+	expect_shutdown(task, GRACE_MS, 1);
+	setrlimit(RLIMIT_NOFILE, &limit);
+	task_expect(task, PROCLC_STATUS_KILLED, SIGTERM);
+	proclc_task_free(task);
+	tree_remove(tree_place);
+}
+END_TEST
+
 static Suite *
 make_suite(void)
 {
@@ -295,6 +319,7 @@ make_suite(void)
 	tcase_add_loop_test(tcase, nobody_else_is_signalled, 0, 2);
 	tcase_add_loop_test(tcase,
 	    descendants_are_told_when_the_parent_is_gone, 0, 2);
+	tcase_add_loop_test(tcase, child_is_told_without_descriptors, 0, 2);
 	tcase_add_test(tcase, tree_where_it_cannot_be_had_is_ENOTSUP);
 	suite_add_tcase(suite, tcase);
 	return suite;

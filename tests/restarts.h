@@ -34,7 +34,7 @@ restart_late(uint32_t when)
 	struct proclc_restart policy = PROCLC_RESTART_INIT;
 
 	policy.when = when;
-	policy.delay_ms = 3600000;
+	policy.delay_ms = INT64_MAX;
 	return policy;
 }
 

@@ -316,9 +316,11 @@ bool
 pcl_os_job_lives(const struct pcl_os_job *job)
 {
 	char text[256];
+	int rc = read_text(job->place, "cgroup.events", text, sizeof(text));
 
-	return read_text(job->place, "cgroup.events", text, sizeof(text)) ==
-	    0 && strstr(text, "populated 1") != NULL;
+	/* Without a descriptor nobody knows. */
+	return rc == 0 ? strstr(text, "populated 1") != NULL :
+	    rc == PROCLC_EMFILE || rc == PROCLC_ENFILE;
 }
 
 static void
