@@ -15,6 +15,8 @@ START_TEST(command_missing_is_enoent)
 {
 	char path[512];
 
+	/* Without a directory that this user may not search. */
+	setenv("PATH", "/usr/bin:/bin", 1);
 	command_fails(&plain, PROCLC_ENOENT, PROCLC_STAGE_EXEC,
 	    "no-such-program", NULL);
 	ck_assert_str_eq(proclc_errmsg(), "command no-such-program: run "
