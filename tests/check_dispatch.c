@@ -254,10 +254,17 @@ START_TEST(thread_callback_cannot_dispatch_nor_daemonize)
 END_TEST
 
 /* A program closes everything and has files of its own there. */
-static void
-close_all_and_reuse(const char *path)
+static bool
+begin_closed(char path[1024])
 {
+	if (toolkit_skip_tsan(TSAN_CLOSE))
+		return false;
+	toolkit_expect(TOOLKIT_FILES);
+	begin();
+	handle(SIGUSR1, "say");
+	snprintf(path, 1024, "%s/file", toolkit_dir());
 	scenario_send(&s, "close_all;occupy %s", path);
+	return true;
 }
 
 static long
@@ -273,13 +280,8 @@ START_TEST(thread_after_close_all_still_delivers)
 {
 	char path[1024];
 
-	if (toolkit_skip_tsan(TSAN_CLOSE))
+	if (!begin_closed(path))
 		return;
-	snprintf(path, sizeof(path), "%s/file", toolkit_dir());
-	toolkit_expect(TOOLKIT_FILES);
-	begin();
-	handle(SIGUSR1, "say");
-	close_all_and_reuse(path);
 	for (int i = 0; i < 3; i++)
 		expect_delivery(SIGUSR1);
 	end();
@@ -291,13 +293,8 @@ START_TEST(thread_after_close_all_takes_new_signals)
 {
 	char path[1024];
 
-	if (toolkit_skip_tsan(TSAN_CLOSE))
+	if (!begin_closed(path))
 		return;
-	snprintf(path, sizeof(path), "%s/file", toolkit_dir());
-	toolkit_expect(TOOLKIT_FILES);
-	begin();
-	handle(SIGUSR1, "say");
-	close_all_and_reuse(path);
 	handle(SIGUSR2, "say");
 	expect_delivery(SIGUSR2);
 	expect_delivery(SIGUSR1);
@@ -387,7 +384,6 @@ make_suite(void)
 	tcase_add_test(thread, thread_callback_cannot_dispatch_nor_daemonize);
 	tcase_add_test(thread, thread_child_has_its_own);
 	suite_add_tcase(suite, thread);
-
 	tcase_add_checked_fixture(fds, toolkit_setup, toolkit_teardown);
 	tcase_add_test(fds, thread_after_close_all_still_delivers);
 	tcase_add_test(fds, thread_after_close_all_takes_new_signals);
