@@ -295,6 +295,22 @@ not_ready() {
   gone "$(cat out2)" || fail 'the program has stayed'
 }
 
+# It has any number, and none of the tool's own is under it.
+numbers() {
+  for fd in 3 4 5 6 7 8 9; do
+    says 0 '' daemon --pidfile "$file" --ready fd=$fd -- sh -c \
+      "echo >&$fd; exec sleep 1000"
+    ends 0 status "$file"
+    ends 0 stop "$file"
+    ends 127 daemon --ready fd=$fd -- ./none
+  done
+  says 64 'proclc daemon: --keep-fd 8 is --ready'"'"'s; see proclc daemon --help' \
+    daemon --keep-fd 8 --ready fd=8 -- true
+  "$tool" daemon -- ./none <&- >&- 2>errors
+  rc=$?
+  [ $rc = 127 ] || fail "closed descriptors: ended with $rc"
+}
+
 notify() {
   command -v python3 >/dev/null || { echo 'tool: no python3'; return; }
   cat >notify.py <<'EOF'
@@ -327,4 +343,5 @@ descriptors
 environment
 modes
 not_ready
+numbers
 notify

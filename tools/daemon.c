@@ -122,6 +122,25 @@ read_one(struct launch *l, int option)
 	}
 }
 
+/* No descriptor of ours may have the number that PROGRAM expects: it would be
+ * replaced there, be it the lock. */
+static void
+reserve(const struct launch *l)
+{
+	int null;
+
+	for (size_t i = 0; i < l->n_keep; i++)
+		if (l->keep[i] == l->program_fd)
+			usage_error(l->self, "--keep-fd %d is --ready's",
+			    l->keep[i]);
+	null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (null < 0 || null == l->program_fd)
+		return;
+	if (fcntl(l->program_fd, F_GETFD) < 0)
+		dup3(null, l->program_fd, O_CLOEXEC);
+	close(null);
+}
+
 static void
 read_options(struct launch *l, int argc, char **argv)
 {
@@ -133,6 +152,8 @@ read_options(struct launch *l, int argc, char **argv)
 	if (optind == argc)
 		usage_error(l->self, "no program to run");
 	l->program = argv + optind;
+	if (l->ready == READY_FD)
+		reserve(l);
 	l->o.flags |= PROCLC_DAEMON_WAIT_READY;
 	l->o.ready_timeout_ms = l->timeout_ms == 0 ? 1 : l->timeout_ms;
 }

@@ -13,11 +13,13 @@
 
 #include <proclc.h>
 
+#include <fcntl.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct command *const commands[] = {
 	&command_daemon, &command_send, &command_status, &command_stop,
@@ -160,7 +162,13 @@ int
 main(int argc, char **argv)
 {
 	const char *name = argc < 2 ? "" : argv[1];
+	int fd;
 
+	/* What is opened later is to be none of 0 to 2. */
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= 2);
+	close(fd);
 	if (argc < 2)
 		usage_error(NULL, "no command");
 	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {

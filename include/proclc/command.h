@@ -40,7 +40,8 @@ enum proclc_stdio_kind {
 	PROCLC_STDIO_OUT	/* err only: where stdout goes */
 };
 
-/* Where one of its descriptors 0, 1 and 2 leads. */
+/* Where one of its descriptors 0, 1 and 2 leads.  A descriptor given here, or
+ * in fds, is used by each start: it stays open, and what it is, until then. */
 struct proclc_stdio {
 	uint32_t kind;	/* an enum proclc_stdio_kind */
 	int32_t fd;	/* for PROCLC_STDIO_FD */
@@ -126,8 +127,8 @@ proclc_command_new(struct proclc_task **task, char *const argv[],
  * Returns a descriptor >= 0, the library's, the same until it is closed;
  * PROCLC_ESRCH, not started; PROCLC_EBADF, closed; PROCLC_EINVAL, not a
  * command, or no pipe there; PROCLC_ENOTOWNER.
- * Blocks: no. Thread: any. Signal: unsafe. Fork: owner process only.
- * Platforms: POSIX.
+ * Blocks: while another thread starts it. Thread: any. Signal: unsafe.
+ * Fork: owner process only. Platforms: POSIX.
  */
 PROCLC_API proclc_waitable
 proclc_command_fd(struct proclc_task *task, int which);
@@ -136,8 +137,8 @@ proclc_command_fd(struct proclc_task *task, int which);
  * Close the parent's end: of stdin, and the program reads its end.
  * which: as there.
  * Returns 0, also when it was closed before; the errors as there.
- * Blocks: no. Thread: any. Signal: unsafe. Fork: owner process only.
- * Platforms: POSIX.
+ * Blocks: while another thread starts it. Thread: any. Signal: unsafe.
+ * Fork: owner process only. Platforms: POSIX.
  */
 PROCLC_API int
 proclc_command_close(struct proclc_task *task, int which);
@@ -170,7 +171,8 @@ struct proclc_talk {
  * PROCLC_EBUSY, another thread is at it; PROCLC_ESRCH, not started;
  * PROCLC_EINVAL; PROCLC_ENOTOWNER; what read(2) says.  A program
  * that closes its stdin early is no error, and no SIGPIPE comes of it.
- * Blocks: up to timeout_ms. Thread: any, callbacks in the caller's.
+ * Blocks: while another thread, or a restart, starts it, and then up to
+ * timeout_ms. Thread: any, callbacks in the caller's.
  * Signal: unsafe. Fork: owner process only. Platforms: POSIX.
  */
 PROCLC_API int

@@ -269,6 +269,12 @@ all_steps(struct pcl_exec_run *run)
 
 	if (run->handlers)
 		pcl_bare_forget();
+	/* At once, for a step may take long; and again after the user. */
+	run->step = PCL_OS_EXEC_PARENT;
+	if (exec->die_with_parent)
+		rc = pcl_bare_die_with(run->parent);
+	if (rc < 0)
+		return rc;
 	run->step = PCL_OS_EXEC_GROUP;
 	if (exec->group)
 		rc = pcl_bare_lead();

@@ -38,7 +38,7 @@ static const char *const lost_task[] = { "write", NULL };
 static const struct sweep sweeps[] = {
 	{ .story = "task", .answers = task_answers, .loses = lost_task },
 	{ .story = "loop", .answers = task_answers, .loses = lost_task },
-	{ .story = "command", .answers = command_answers },
+	{ .story = "command", .answers = command_answers, .closes = true },
 	{ .story = "restart", .answers = restart_answers, .loses = lost_task },
 };
 

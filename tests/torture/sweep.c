@@ -52,7 +52,8 @@ refer(const struct sweep *sweep)
 	struct job nothing = { .action = "nothing" };
 	const char *line;
 
-	if (toolkit_skip_tsan(TSAN_DELAY))
+	if (toolkit_skip_tsan(TSAN_DELAY) ||
+	    (sweep->closes && skip_without("bare", "linux")))
 		return false;
 	run_story(sweep, &nothing, &reference);
 	if (reference.status == NO_TRACING << 8) {
@@ -249,16 +250,10 @@ kill_one(const struct sweep *sweep, long k)
 void
 sweep_kills(const struct sweep *sweep)
 {
-	enum { ONE_BY_ONE = 20000 };
 	long k, done;
 
 	if (!refer(sweep))
 		return;
-	if (calls > ONE_BY_ONE && !sweep_all()) {
-		toolkit_skip("%ld calls, where descriptors are closed by "
-		    "number", calls);
-		return;
-	}
 	sweep_heard();
 	for (done = 0; done < calls && sweep_goes_on(done, calls); done++)
 		kill_one(sweep, 1 + sweep_case(done, calls));

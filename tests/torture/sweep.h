@@ -26,6 +26,9 @@ struct sweep_answer {
 struct sweep {
 	const char *story;
 	bool held;           /* somebody else holds the pid file */
+	/* It closes all descriptors: too many calls to be traced where that
+	 * is done by number. */
+	bool closes;
 	const struct sweep_answer *answers;  /* to a NULL call */
 	/* Blocks that the dispatcher may have yet to free. */
 	int pending;
