@@ -10,18 +10,9 @@
 static const struct proclc_command_options plain =
     PROCLC_COMMAND_OPTIONS_INIT;
 
-static struct proclc_command_options
-piped(void)
-{
-	struct proclc_command_options o = plain;
-
-	o.in.kind = o.out.kind = o.err.kind = PROCLC_STDIO_PIPE;
-	return o;
-}
-
 START_TEST(pipe_ends_do_not_block_and_are_known)
 {
-	struct proclc_command_options o = piped();
+	struct proclc_command_options o = command_piped();
 	struct proclc_task *task = command_start(&o, "cat", NULL);
 	char byte;
 	int fd[3];
@@ -51,7 +42,7 @@ END_TEST
 /* A file of the program's under the number of ours stays open. */
 START_TEST(pipe_end_that_was_replaced_is_left_alone)
 {
-	struct proclc_command_options o = piped();
+	struct proclc_command_options o = command_piped();
 	struct proclc_task *task = command_start(&o, "cat", NULL);
 	int fd = proclc_command_fd(task, 1);
 	int other = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -93,7 +84,7 @@ END_TEST
 /* A task that is forked meanwhile does not keep its stdin open. */
 START_TEST(pipe_is_not_kept_by_a_sibling)
 {
-	struct proclc_command_options o = piped();
+	struct proclc_command_options o = command_piped();
 	struct proclc_task *task = command_start(&o, "cat", NULL);
 	struct proclc_task *sibling = task_start(&task_waits, NULL);
 

@@ -12,18 +12,9 @@
 static const struct proclc_command_options plain =
     PROCLC_COMMAND_OPTIONS_INIT;
 
-static struct proclc_command_options
-piped(void)
-{
-	struct proclc_command_options o = plain;
-
-	o.in.kind = o.out.kind = o.err.kind = PROCLC_STDIO_PIPE;
-	return o;
-}
-
 START_TEST(talk_gives_and_hears_both)
 {
-	struct proclc_command_options o = piped();
+	struct proclc_command_options o = command_piped();
 
 	ck_assert_str_eq(command_finish(command_start(&o, "sh", "-c",
 	    "cat; echo err >&2; exit 3", NULL), "input", 3), "input");
@@ -33,7 +24,7 @@ END_TEST
 
 START_TEST(talk_runs_a_pipeline)
 {
-	struct proclc_command_options o = piped();
+	struct proclc_command_options o = command_piped();
 
 	ck_assert_str_eq(command_finish(command_start(&o, "sh", "-c",
 	    "sort | head -n 2 | tr a-z A-Z", NULL), "c\nb\na\n", 0), "A\nB");
@@ -50,7 +41,7 @@ END_TEST
 
 START_TEST(talk_to_nobody_drops_what_comes)
 {
-	struct proclc_command_options o = piped();
+	struct proclc_command_options o = command_piped();
 	struct proclc_task *task = command_start(&o, "sh", "-c",
 	    "cat; head -c 300000 /dev/zero", NULL);
 
@@ -80,7 +71,7 @@ count_flood(const void *data, size_t n, void *user)
 START_TEST(talk_gives_64_mb_and_hears_them)
 {
 	const size_t size = 64u << 20;
-	struct proclc_command_options o = piped();
+	struct proclc_command_options o = command_piped();
 	struct proclc_talk talk = PROCLC_TALK_INIT;
 	struct flood heard = { 0, 0 }, given = { 0, 0 };
 	unsigned char *much = malloc(size);
@@ -117,7 +108,7 @@ count_sigpipe(int unused)
 /* It reads nothing, and no SIGPIPE comes: caught, ignored or neither. */
 START_TEST(talk_to_who_closes_stdin_is_no_error)
 {
-	struct proclc_command_options o = piped();
+	struct proclc_command_options o = command_piped();
 	char much[300000];
 	struct sigaction action = { .sa_handler = _i == 0 ? SIG_DFL :
 	    _i == 1 ? SIG_IGN : count_sigpipe }, before;
@@ -138,7 +129,7 @@ END_TEST
 /* Its daemon keeps the pipes; that does not keep us. */
 START_TEST(talk_is_bounded_when_a_daemon_keeps_the_pipes)
 {
-	struct proclc_command_options o = piped();
+	struct proclc_command_options o = command_piped();
 	struct proclc_talk talk = command_talk("");
 	struct proclc_task *task = command_start(&o, "sh", "-c",
 	    "setsid sh -c 'echo $$; exec sleep 1000' & exec sleep 0", NULL);
@@ -161,7 +152,7 @@ END_TEST
 /* One that says more and more is not heard for ever, nor for no time. */
 START_TEST(talk_is_bounded_when_a_daemon_floods_us)
 {
-	struct proclc_command_options o = piped();
+	struct proclc_command_options o = command_piped();
 	struct proclc_talk talk = PROCLC_TALK_INIT;
 	struct proclc_task *task = command_start(&o, "sh", "-c",
 	    "setsid yes & echo $! >&2", NULL);
@@ -178,7 +169,7 @@ END_TEST
 
 START_TEST(talk_that_lingers_now_hears_what_was_said)
 {
-	struct proclc_command_options o = piped();
+	struct proclc_command_options o = command_piped();
 	struct proclc_talk talk = command_talk("");
 	struct proclc_task *task = command_start(&o, "sh", "-c",
 	    "head -c 60000 /dev/zero; echo $$ >&2; setsid sleep 1000 &"
@@ -200,23 +191,21 @@ END_TEST
 
 START_TEST(talk_that_timed_out_goes_on)
 {
-	struct proclc_command_options o = piped();
+	struct proclc_command_options o = command_piped();
 	struct proclc_talk talk;
 	struct proclc_task *task;
 	static char much[100009];
 	int rc, rounds = 0;
 
-	o.chdir = toolkit_dir();
 	task = command_start(&o, "sh", "-c",
-	    "read a; echo $a; while [ ! -e gone ]; do sleep 0.01; done; "
-	    "cat | wc -c", NULL);
+	    "read a; echo $a; " COMMAND_WAIT "cat | wc -c", NULL);
 	memset(much, 'x', sizeof(much) - 1);
 	memcpy(much, "first\n", 6);
 	talk = command_talk(much);
 	while ((rc = proclc_command_talk(task, &talk, 20)) ==
 	    PROCLC_ETIMEDOUT && rounds++ < 1000)
 		if (rounds == 3)
-			command_file("gone", "", 0600);
+			task_let_go(1);
 	ck_assert_int_eq(rc, 0);
 	ck_assert_int_ge(rounds, 3);
 	ck_assert_str_eq(command_out.bytes, "first\n100002\n");
@@ -226,7 +215,7 @@ END_TEST
 
 START_TEST(talk_with_no_time_takes_what_is_there)
 {
-	struct proclc_command_options o = piped();
+	struct proclc_command_options o = command_piped();
 	struct proclc_talk talk = command_talk("a\nb\n");
 	struct proclc_task *task = command_start(&o, "sh", "-c",
 	    "read a; echo $a; read b; echo $b; exec sleep 1000", NULL);
@@ -246,7 +235,7 @@ END_TEST
  * none. */
 START_TEST(talk_that_waits_does_nothing)
 {
-	struct proclc_command_options o = piped();
+	struct proclc_command_options o = command_piped();
 	struct proclc_talk talk = command_talk("");
 	struct proclc_task *task = command_start(&o, "sh", "-c",
 	    "exec <&- >&-; exec sleep 1000", NULL);
@@ -274,7 +263,8 @@ close_stdin(const void *data, size_t n, void *user)
 
 	(void)data;
 	(void)n;
-	closer->n++;
+	if (closer->n++ == 0)
+		task_let_go(1);
 	ck_assert_int_eq(proclc_command_close(closer->task, 0), 0);
 	ck_assert_int_eq(proclc_command_talk(closer->task, NULL, 0),
 	    PROCLC_EBUSY);
@@ -283,12 +273,11 @@ close_stdin(const void *data, size_t n, void *user)
 /* A callback may close an end: no more is given then. */
 START_TEST(talk_callback_may_close_stdin)
 {
-	struct proclc_command_options o = piped();
+	struct proclc_command_options o = command_piped();
 	struct proclc_talk talk = PROCLC_TALK_INIT;
 	static char much[1 << 20];
 	struct closer closer = { command_start(&o, "sh", "-c",
-	    "echo a; while [ ! -e /none ]; do sleep 0.05; exec cat; done",
-	    NULL), 0 };
+	    "echo a; " COMMAND_WAIT "exec cat", NULL), 0 };
 
 	memset(much, '\n', sizeof(much));
 	talk.in = much;
@@ -323,14 +312,15 @@ talk_and_vanish(void *task)
 
 START_TEST(talk_callback_may_end_its_thread)
 {
-	struct proclc_command_options o = piped();
+	struct proclc_command_options o = command_piped();
 	struct proclc_talk talk = command_talk("");
 	struct proclc_task *task = command_start(&o, "sh", "-c",
-	    "echo a; sleep 0.1; echo b", NULL);
+	    "echo a; " COMMAND_WAIT "echo b", NULL);
 	pthread_t thread;
 
 	pthread_create(&thread, NULL, talk_and_vanish, task);
 	pthread_join(thread, NULL);
+	task_let_go(1);
 	ck_assert_int_eq(proclc_command_talk(task, &talk, task_bound()), 0);
 	ck_assert_str_eq(command_out.bytes, "b\n");
 	proclc_task_free(task);

@@ -83,6 +83,23 @@ command_words(char *argv[COMMAND_WORDS], char *show, size_t size,
 	argv[n] = NULL;
 }
 
+/* Waits at the gate of the tests (tasks.h). */
+#define COMMAND_WAIT "head -c 1 <&7 >/dev/null; "
+
+/* All three in pipes, and the gate. */
+static inline struct proclc_command_options
+command_piped(void)
+{
+	static struct proclc_pass gate = { .as = 7 };
+	struct proclc_command_options o = PROCLC_COMMAND_OPTIONS_INIT;
+
+	gate.fd = task_gate[0];
+	o.in.kind = o.out.kind = o.err.kind = PROCLC_STDIO_PIPE;
+	o.fds = &gate;
+	o.n_fds = 1;
+	return o;
+}
+
 __attribute__((sentinel))
 static inline struct proclc_task *
 command_start(const struct proclc_command_options *o, const char *first, ...)

@@ -114,21 +114,30 @@ without_a_group_one_that_outlives_goes_on(void)
 	CloseHandle(begun);
 }
 
-/* A program that has a task, and is ended by force. */
-static int
-have_task(int argc, char **argv)
+/* Have one, and say its pid. */
+static bool
+tell_of_a_task(void)
 {
 	struct order o = { .code = 0 };
 	struct proclc_task *task = NULL;
 	char line[32];
 
-	(void)argc;
-	(void)argv;
 	if (proclc_task_new(&task, &sleep_long, &o, sizeof(o), NULL) < 0)
-		return 100;
+		return false;
 	snprintf(line, sizeof(line), "%lld",
 	    (long long)proclc_task_pid(task));
 	tap_say(line);
+	return true;
+}
+
+/* A program that has a task, and is ended by force. */
+static int
+have_task(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	if (!tell_of_a_task())
+		return 100;
 	Sleep(INFINITE);
 	return 101;
 }
@@ -137,17 +146,10 @@ have_task(int argc, char **argv)
 static int
 have_task_and_leave(int argc, char **argv)
 {
-	struct order o = { .code = 0 };
-	struct proclc_task *task = NULL;
-	char line[32];
-
 	(void)argc;
 	(void)argv;
-	if (proclc_task_new(&task, &sleep_long, &o, sizeof(o), NULL) < 0)
+	if (!tell_of_a_task())
 		return 100;
-	snprintf(line, sizeof(line), "%lld",
-	    (long long)proclc_task_pid(task));
-	tap_say(line);
 	getchar();
 	return 0;
 }
