@@ -62,8 +62,7 @@ proclc_task_detach(struct proclc_task *task)
 		rc = pcl_task_enter();
 	if (rc < 0)
 		return rc;
-	while (task->state == PCL_TASK_STARTING)
-		pcl_wait(PCL_LOCK_TASK, PCL_NEVER);
+	pcl_task_await_start(task);
 	was = *task;
 	live = task->state == PCL_TASK_RUNNING && !pcl_task_ended(task);
 	if (live)

@@ -346,8 +346,7 @@ proclc_task_fd(struct proclc_task *task)
 		rc = pcl_task_enter();
 	if (rc < 0)
 		return rc;
-	while (task->state == PCL_TASK_STARTING)
-		pcl_wait(PCL_LOCK_TASK, PCL_NEVER);
+	pcl_task_await_start(task);
 	rc = task->state == PCL_TASK_NEW ? pcl_fail(PROCLC_ESRCH,
 	    PROCLC_STAGE_ARGUMENTS, "descriptor of %s: not started",
 	    pcl_task_name(task)) : give_fd(task);

@@ -50,8 +50,7 @@ enter(struct proclc_task *task, const char *what)
 		rc = pcl_task_enter();
 	if (rc < 0)
 		return rc;
-	while (task->state == PCL_TASK_STARTING)
-		pcl_wait(PCL_LOCK_TASK, PCL_NEVER);
+	pcl_task_await_start(task);
 	if (task->state != PCL_TASK_NEW)
 		return 0;
 	pcl_unlock(PCL_LOCK_TASK);

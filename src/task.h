@@ -125,6 +125,10 @@ pcl_task_signal(struct proclc_task *task, int signum);
  * is held, and given up while waiting. */
 bool
 pcl_task_wait_until(struct proclc_task *task, int64_t due);
+/* Wait until the start that is under way is over, by which the child is known.
+ * The lock is held, and given up while waiting. */
+void
+pcl_task_await_start(const struct proclc_task *task);
 /* Without a handle on the child: how often to look, in ms. */
 enum { PCL_TASK_LOOK_MS = 20 };
 

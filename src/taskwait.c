@@ -320,6 +320,13 @@ pcl_task_signal(struct proclc_task *task, int signum)
 	return rc;
 }
 
+void
+pcl_task_await_start(const struct proclc_task *task)
+{
+	while (task->state == PCL_TASK_STARTING)
+		pcl_wait(PCL_LOCK_TASK, PCL_NEVER);
+}
+
 int
 proclc_task_kill(struct proclc_task *task, int signum)
 {
@@ -332,8 +339,7 @@ proclc_task_kill(struct proclc_task *task, int signum)
 		rc = pcl_task_enter();
 	if (rc < 0)
 		return rc;
-	while (task->state == PCL_TASK_STARTING)
-		pcl_wait(PCL_LOCK_TASK, PCL_NEVER);
+	pcl_task_await_start(task);
 	rc = pcl_task_signal(task, signum);
 	if (rc < 0)
 		pcl_fail(rc, PROCLC_STAGE_SIGNAL, "signal %d to %s", signum,
