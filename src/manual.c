@@ -29,17 +29,20 @@ pcl_threads_allowed(void)
 	return (atomic_load(&pcl_dispatch_mode) & PROCLC_NO_THREADS) == 0;
 }
 
-void
+int
 pcl_manual_mend(bool new_wake)
 {
 	intptr_t wake = pcl_loop.wake.handles[0];
+	int rc = 0;
 
-	if (pcl_os_ready_intact(&pcl_loop.ready, wake)) {
-		if (new_wake)
-			pcl_os_ready_add(&pcl_loop.ready, wake);
-	} else if (pcl_os_ready_open(&pcl_loop.ready, wake) == 0) {
-		pcl_sources_watch();
+	if (!pcl_os_ready_intact(&pcl_loop.ready, wake)) {
+		rc = pcl_os_ready_open(&pcl_loop.ready, wake);
+		if (rc == 0)
+			pcl_sources_watch();
+	} else if (new_wake) {
+		rc = pcl_os_ready_add(&pcl_loop.ready, wake);
 	}
+	return rc;
 }
 
 void
@@ -117,6 +120,18 @@ proclc_set_dispatch_stack(size_t size)
 	return rc;
 }
 
+/* The program may have closed it, and a new one not be had. */
+static int
+give_set(void)
+{
+	int rc = pcl_manual_mend(false);
+
+	if (rc < 0)
+		return pcl_fail(rc, PROCLC_STAGE_PIPE,
+		    "dispatch: descriptor to poll");
+	return (int)pcl_loop.ready.handle;
+}
+
 proclc_waitable
 proclc_dispatch_fd(void)
 {
@@ -129,7 +144,7 @@ proclc_dispatch_fd(void)
 	else
 		rc = pcl_dispatch_start_locked();
 	if (rc == 0)
-		rc = (int)pcl_loop.ready.handle;
+		rc = give_set();
 	pcl_unlock(PCL_LOCK_DISPATCH);
 	return rc;
 }

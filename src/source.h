@@ -65,7 +65,7 @@ pcl_dispatch_start_locked(void);
  * whether there is a wake-up now. */
 bool
 pcl_dispatch_mend(void);
-void
+int
 pcl_manual_mend(bool new_wake);
 void
 pcl_manual_due(void);

@@ -24,16 +24,18 @@ pcl_os_ready_add(struct pcl_os_ready *ready, intptr_t handle)
 }
 
 /* Is this number a member?  To say of it what was said before changes nothing,
- * also not for the parent of a forked child. */
+ * also not for the parent of a forked child.  Of a set that is short of memory
+ * nothing else is known. */
 static bool
 is_member(const struct pcl_os_ready *ready, intptr_t handle)
 {
 	struct epoll_event event = { .events = EPOLLIN };
 
 	event.data.fd = (int)handle;
-	return ready->handle != PCL_NONE && handle != PCL_NONE &&
-	    epoll_ctl((int)ready->handle, EPOLL_CTL_MOD, (int)handle,
-	    &event) == 0;
+	if (ready->handle == PCL_NONE || handle == PCL_NONE)
+		return false;
+	return epoll_ctl((int)ready->handle, EPOLL_CTL_MOD, (int)handle,
+	    &event) == 0 || errno == ENOMEM || errno == ENOSPC;
 }
 
 bool
