@@ -389,6 +389,7 @@ shell_tests = \
 	%D%/ancestors.sh \
 	%D%/bench.sh \
 	%D%/comments.sh \
+	%D%/covered.sh \
 	%D%/examples.sh \
 	%D%/exports.sh \
 	%D%/floors.sh \

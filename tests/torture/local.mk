@@ -79,8 +79,8 @@ torture_libs = %D%/libtorture.la $(check_libs)
 # Programs to torture.
 check_PROGRAMS += %D%/story
 %C%_story_SOURCES = %D%/mark.h %D%/post.c %D%/post.h \
-	%D%/story-command.c %D%/story-daemon.c \
-	%D%/story-units.c %D%/story.c %D%/story.h
+	%D%/story-command.c %D%/story-daemon.c %D%/story-events.c \
+	%D%/story-family.c %D%/story-foreground.c %D%/story-units.c %D%/story.c %D%/story.h
 %C%_story_LDADD = tests/libtoolkit.la src/libproclc.la $(PTHREAD_LIBS)
 
 check_PROGRAMS += %D%/leave
@@ -111,6 +111,8 @@ torture_tests = \
 	%D%/check_stranger \
 	%D%/check_sweep \
 	%D%/check_sweep_events \
+	%D%/check_sweep_family \
+	%D%/check_sweep_more \
 	%D%/check_sweep_tasks \
 	%D%/check_taskpath \
 	%D%/check_widened
@@ -150,6 +152,12 @@ torture_tests = \
 %C%_check_sweep_events_SOURCES = %D%/check_sweep_events.c
 %C%_check_sweep_events_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_sweep_events_LDADD = $(torture_libs)
+%C%_check_sweep_family_SOURCES = %D%/check_sweep_family.c
+%C%_check_sweep_family_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_sweep_family_LDADD = $(torture_libs)
+%C%_check_sweep_more_SOURCES = %D%/check_sweep_more.c
+%C%_check_sweep_more_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_sweep_more_LDADD = $(torture_libs)
 %C%_check_sweep_tasks_SOURCES = %D%/check_sweep_tasks.c
 %C%_check_sweep_tasks_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_sweep_tasks_LDADD = $(torture_libs)

@@ -35,6 +35,7 @@ static int line_number;
 static int failures;
 static const char *dir;
 static struct snapshot *at_begin;
+static unsigned own;
 static bool calm;
 static long injected;
 
@@ -42,7 +43,8 @@ static struct {
 	const char *name;
 	struct snapshot *before;
 	unsigned spared;
-	bool by_child;
+	bool by_child;	/* fails by what was done to a child */
+	bool untold;	/* the detail is another process's */
 	int64_t start;
 } call;
 
@@ -107,14 +109,15 @@ take(unsigned without)
 }
 
 void
-post_begin(const char *place, bool own)
+post_begin(const char *place, unsigned kinds)
 {
 	static char buffer[65536];
 
 	/* What is printed waits in the buffer, as with most programs. */
 	setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
 	dir = place;
-	at_begin = take(KEPT | (own ? TOOLKIT_FILES : 0u));
+	own = KEPT | kinds;
+	at_begin = take(own);
 	post_say("begin");
 }
 
@@ -133,7 +136,7 @@ post_before(const char *name)
 	/* In peace nothing may fail, so there is nothing to compare. */
 	call.before = calm ? NULL : take(SPARED);
 	call.spared = SPARED;
-	call.by_child = false;
+	call.by_child = call.untold = false;
 	call.start = clock_now_ms();
 	if (!calm)
 		torture_begin();
@@ -161,6 +164,24 @@ post_spare_files(void)
 }
 
 void
+post_spare_threads(void)
+{
+	spare(TOOLKIT_FDS | TOOLKIT_LIBRARY_THREADS | TOOLKIT_THREADS);
+}
+
+void
+post_spare_signals(void)
+{
+	spare(TOOLKIT_DISPOSITIONS | TOOLKIT_TRAITS);
+}
+
+void
+post_spare_detail(void)
+{
+	call.untold = true;
+}
+
+void
 post_spare_cause(void)
 {
 	call.by_child = true;
@@ -177,6 +198,8 @@ check_failure(int rc)
 	if (rc == -ODD_ERRNO)
 		post_fail("%s: the errno before it", call.name);
 	proclc_error_detail(&detail);
+	if (call.untold)
+		return;
 	if (detail.code != rc || detail.stage == PROCLC_STAGE_NONE ||
 	    proclc_errmsg()[0] == '\0')
 		post_fail("%s: %d, but the detail has %d at step %d: \"%s\"",
@@ -299,8 +322,9 @@ settle(void)
 
 	if (most < steady.living)
 		most = steady.living;
-	while (now.living > most && clock_left_ms(deadline) > 0 &&
-	    poll(NULL, 0, 1) == 0)
+	/* A joined thread is listed for a moment more. */
+	while ((now.living > most || now.threads > steady.threads) &&
+	    clock_left_ms(deadline) > 0 && poll(NULL, 0, 1) == 0)
 		now = count_holdings();
 	steady.living = most;
 	return now;
@@ -328,7 +352,7 @@ post_end(void)
 	struct holdings now = settle();
 
 	check_steady(&now);
-	compare(at_begin, KEPT, "in the end");
+	compare(at_begin, own & ~(unsigned)TOOLKIT_FILES, "in the end");
 	snapshot_free(at_begin);
 	post_say("injected %ld", injected);
 	post_say("left: fds %d threads %d living %ld", now.fds, now.threads,

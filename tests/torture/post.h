@@ -25,9 +25,10 @@
 
 #include <stdbool.h>
 
-/* First and last thing.  dir: the place of the files (U8).  own: those there
- * are the program's own, from an earlier run: none may be there in the end. */
-void post_begin(const char *dir, bool own);
+/* First and last thing.  dir: the place of the files (U8).  own: what of
+ * snapshot.h is the program's own, and may stay; but of the files that are
+ * there from an earlier run none may be there in the end. */
+void post_begin(const char *dir, unsigned own);
 int post_end(void);
 
 /* From here on nobody tortures: what fails now, fails without a reason. */
@@ -39,6 +40,13 @@ void post_steady(void);
 void post_before(const char *call);
 /* This one may change what children there are, although it fails. */
 void post_spare_children(void);
+/* And this one may have made the library's threads and what they have, which
+ * stay, or finds them at work. */
+void post_spare_threads(void);
+/* And this one what signals do, and who adopts orphans. */
+void post_spare_signals(void);
+/* It was another process's call. */
+void post_spare_detail(void);
 /* And this one fails by what was done to a child of it, too. */
 void post_spare_cause(void);
 /* And this one what files there are. */

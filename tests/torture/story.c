@@ -12,6 +12,13 @@
  *	orphan       the watch of a living parent
  *	atexit       register, install, uninstall, cancel
  *	daemon       one that starts, and ends when its launcher has seen it
+ *	family       three tasks: started, waited for and stopped together
+ *	verbs, result, tree, stopfd, changes   one task, what else it has
+ *	manual       as handler, by the program's own thread
+ *	sigwait, watchfd, orphaned, log   what else tells of events
+ *	foreground   a daemon that stays a child of ours
+ *	strays       the reaper of all orphans
+ *	adopt        keeps the pid file over an exec, and takes it back
  *	allocating   the same; the signal is alloc.so's, inside malloc
  */
 #define _GNU_SOURCE 1
@@ -22,6 +29,7 @@
 #include "../toolkit/clock.h"
 #include "../toolkit/os.h"
 #include "../toolkit/scn.h"
+#include "../toolkit/snapshot.h"
 
 #include <proclc.h>
 
@@ -194,22 +202,36 @@ run_allocating(void)
 static const struct {
 	const char *name;
 	void (*run)(void);
-	bool own;     /* the pid file */
+	unsigned own;   /* of snapshot.h: it stays */
 } stories[] = {
-	{ "send", run_send, false },
-	{ "ping", run_ping, false },
-	{ "hold", run_hold, true },
-	{ "handler", run_handler, false },
-	{ "allocating", run_allocating, false },
-	{ "stop", story_stop, true },
-	{ "task", story_task, false },
-	{ "command", story_command, false },
-	{ "loop", story_loop, false },
-	{ "restart", story_restart, false },
-	{ "replaced", story_replaced, true },
-	{ "orphan", story_orphan, false },
-	{ "atexit", story_atexit, false },
-	{ "daemon", story_daemon, true },
+	{ "send", run_send, 0 },
+	{ "ping", run_ping, 0 },
+	{ "hold", run_hold, TOOLKIT_FILES },
+	{ "handler", run_handler, 0 },
+	{ "allocating", run_allocating, 0 },
+	{ "stop", story_stop, TOOLKIT_FILES },
+	{ "task", story_task, 0 },
+	{ "command", story_command, 0 },
+	{ "loop", story_loop, 0 },
+	{ "restart", story_restart, 0 },
+	{ "replaced", story_replaced, TOOLKIT_FILES },
+	{ "orphan", story_orphan, 0 },
+	{ "atexit", story_atexit, 0 },
+	{ "daemon", story_daemon, TOOLKIT_FILES },
+	{ "family", story_family, 0 },
+	{ "verbs", story_verbs, 0 },
+	{ "result", story_result, 0 },
+	{ "tree", story_tree, 0 },
+	{ "stopfd", story_stopfd, 0 },
+	{ "changes", story_changes, 0 },
+	{ "manual", story_manual, 0 },
+	{ "sigwait", story_sigwait, 0 },
+	{ "watchfd", story_watchfd, 0 },
+	{ "orphaned", story_orphaned, 0 },
+	{ "adopt", story_adopt, TOOLKIT_FILES },
+	{ "log", story_log, 0 },
+	{ "foreground", story_foreground, TOOLKIT_FILES },
+	{ "strays", story_strays, TOOLKIT_DISPOSITIONS | TOOLKIT_TRAITS },
 };
 
 int

@@ -1,0 +1,42 @@
+/* Whatever fails under the calls for tasks that live, alone and together. */
+#define _GNU_SOURCE 1
+
+#include "sweep.h"
+
+#include <proclc.h>
+
+#include <errno.h>
+#include <stddef.h>
+
+/* What else than the system's errno is a true answer. */
+static const struct sweep_answer task_answers[] = {
+	/* what the child has met stands in the message */
+	{ "*", 0, PROCLC_ESTARTFAILED },
+	/* its child cannot be held on to */
+	{ "pidfd_open", ESRCH, PROCLC_ETIMEDOUT },
+	{ "mmap", 0, PROCLC_EAGAIN },
+	{ "mprotect", 0, PROCLC_EAGAIN },
+	{ "clone3", 0, PROCLC_EAGAIN },
+	{ "clone", 0, PROCLC_EAGAIN },
+	{ "malloc", ENOMEM, PROCLC_EAGAIN },
+	{ NULL, 0, 0 }
+};
+
+static const char *const lost_task[] = { "write", NULL };
+
+static const struct sweep sweeps[] = {
+	{ .story = "family", .answers = task_answers, .loses = lost_task },
+	{ .story = "verbs", .answers = task_answers, .loses = lost_task },
+	{ .story = "result", .answers = task_answers, .loses = lost_task },
+	{ .story = "tree", .answers = task_answers, .loses = lost_task },
+	{ .story = "stopfd", .answers = task_answers, .loses = lost_task },
+	{ .story = "changes", .answers = task_answers, .loses = lost_task,
+	    .pending = 1 },
+};
+
+int
+main(void)
+{
+	return sweep_main("sweep_family", sweeps,
+	    sizeof(sweeps) / sizeof(sweeps[0]));
+}
