@@ -396,6 +396,7 @@ shell_tests = \
 	%D%/headers.sh \
 	%D%/manpages.sh \
 	%D%/prefork.sh \
+	%D%/promises.sh \
 	%D%/story.sh \
 	%D%/style.sh \
 	%D%/tool.sh \

@@ -136,7 +136,7 @@ proclc_command_fd(struct proclc_task *task, int which);
 /*
  * Close the parent's end: of stdin, and the program reads its end.
  * which: as there.
- * Returns 0, also when it was closed before; the errors as there.
+ * Returns 0, also when it was closed before; else as proclc_command_fd().
  * Blocks: while another thread starts it. Thread: any. Signal: unsafe.
  * Fork: owner process only. Platforms: POSIX.
  */

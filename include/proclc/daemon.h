@@ -164,7 +164,7 @@ proclc_daemon_ready(void);
  * a code that the system would read as 0 becomes 1.
  * Does not return.
  * Blocks: as long as the exit handlers. Thread: any. Signal: unsafe.
- * Fork: owner process only. Platforms: POSIX.
+ * Fork: elsewhere than in the daemon it is proclc_exit(code). Platforms: POSIX.
  */
 PROCLC_API PROCLC_NORETURN void
 proclc_daemon_fail(int code, const char *message);
