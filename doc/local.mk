@@ -9,3 +9,27 @@ promises:
 	  >%D%/promises.tmp && mv %D%/promises.tmp %D%/promises.md
 
 PHONY += promises
+
+# The guide: tests/guide.sh compares its text with these, and runs it.
+EXTRA_DIST += %D%/guide.md %D%/pictures.awk \
+	%D%/pictures/atexit.svg %D%/pictures/atexit.txt \
+	%D%/pictures/daemon.svg %D%/pictures/daemon.txt \
+	%D%/pictures/orphan.svg %D%/pictures/orphan.txt \
+	%D%/pictures/stranger.svg %D%/pictures/stranger.txt \
+	%D%/pictures/tasks.svg %D%/pictures/tasks.txt \
+	%D%/pictures/tree.svg %D%/pictures/tree.txt
+pictures:
+	$(AM_V_at)cd $(top_srcdir)/%D%/pictures && for text in *.txt; do \
+	  LC_ALL=C awk -f ../pictures.awk $$text >$${text%.txt}.tmp && \
+	  mv $${text%.txt}.tmp $${text%.txt}.svg || exit 1; done
+
+PHONY += pictures
+
+if !WINDOWS
+noinst_PROGRAMS += %D%/guide/1-hello %D%/guide/2-clean %D%/guide/3-worker \
+	%D%/guide/4-reload
+endif
+%C%_guide_1_hello_SOURCES = %D%/guide/1-hello.c
+%C%_guide_2_clean_SOURCES = %D%/guide/2-clean.c
+%C%_guide_3_worker_SOURCES = %D%/guide/3-worker.c
+%C%_guide_4_reload_SOURCES = %D%/guide/4-reload.c

@@ -393,6 +393,7 @@ shell_tests = \
 	%D%/examples.sh \
 	%D%/exports.sh \
 	%D%/floors.sh \
+	%D%/guide.sh \
 	%D%/headers.sh \
 	%D%/manpages.sh \
 	%D%/prefork.sh \
