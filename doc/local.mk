@@ -1,5 +1,6 @@
 # Texts that travel with the source.
-EXTRA_DIST += %D%/ancestors.md %D%/bench.md %D%/daemon.md %D%/windows.md %D%/wrong.md
+EXTRA_DIST += %D%/ancestors.md %D%/bench.md %D%/coming-from.md %D%/daemon.md \
+	%D%/windows.md %D%/wrong.md
 
 # The promise sheet is made of the headers; tests/promises.sh compares.
 EXTRA_DIST += %D%/promises.awk %D%/promises.md %D%/promises.txt

@@ -68,7 +68,8 @@ chmod 755 "$work"/bin/*
 # In one shell, each after its own line; and what the guide prints.
 awk '/^```console$/ { on = 1; next } /^```/ { on = 0 }
   on && /^\$ / { n++; sub(/^\$ /, ""); gsub(/\047/, "\047\\\047\047")
-    print "printf \047%s\\n\047 \047$ " $0 "\047" > script; gsub(/\047\\\047\047/, "\047")
+    print "printf \047%s\\n\047 \047$ " $0 "\047" > script
+    gsub(/\047\\\047\047/, "\047")
     print $0 > script }
   END { print n + 0 }' script="$work/script" "$guide" >"$work/count"
 awk '/^```console$/ { on = 1; next } /^```/ { on = 0 } on' "$guide" \

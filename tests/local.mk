@@ -400,6 +400,7 @@ shell_tests = \
 	%D%/promises.sh \
 	%D%/story.sh \
 	%D%/style.sh \
+	%D%/texts.sh \
 	%D%/tool.sh \
 	%D%/version.sh
 TESTS += $(shell_tests)

@@ -9,9 +9,9 @@ trap 'rm -rf "$work"' EXIT
 # What people write; not what tools have generated beside it.
 texts() {
   for path in .ci AUTHORS COPYING HACKING Makefile.am NEWS README bench \
-    bootstrap build-aux/coverage.h build-aux/lint configure.ac doc examples \
-    include libproc-lifecycle.pc.in m4/pcl_seam.m4 man packaging src tests \
-    tools; do
+    bootstrap build-aux/coverage.h build-aux/lint build-aux/targets \
+    configure.ac doc examples include libproc-lifecycle.pc.in m4/pcl_seam.m4 \
+    man packaging src tests tools; do
     [ ! -e "$path" ] || find "$path" -type f ! -name '*.o' ! -name '*.lo' \
       ! -name '*.log' ! -name '*.trs' ! -name '*.gc??' ! -path '*/.libs/*' \
       ! -path '*/.deps/*' ! -name .dirstamp ! -path tests/sanlog/\*
