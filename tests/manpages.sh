@@ -70,7 +70,9 @@ done <"$work/pages"
 # --- form --------------------------------------------------------------------
 
 while IFS= read -r page; do
-  mandoc -Tlint -Wstyle "$page" 2>&1 |
+  # Its two streams would meet in the middle of a line.
+  mandoc -Tlint -Wstyle "$page" >"$work/said" 2>"$work/errors"
+  cat "$work/said" "$work/errors" |
     grep -v -e 'referenced manual not found' -e 'outdated mandoc\.db' \
       >"$work/lint" &&
     { fail "$page:"; cat "$work/lint"; }
