@@ -396,6 +396,7 @@ shell_tests = \
 	%D%/guide.sh \
 	%D%/headers.sh \
 	%D%/manpages.sh \
+	%D%/manprograms.sh \
 	%D%/prefork.sh \
 	%D%/promises.sh \
 	%D%/story.sh \
