@@ -144,6 +144,7 @@ check_tests = \
 	%D%/check_isolate \
 	%D%/check_log \
 	%D%/check_lost \
+	%D%/check_null \
 	%D%/check_options \
 	%D%/check_pidfile \
 	%D%/check_pidfile_exec \
@@ -365,6 +366,9 @@ check_tests += $(family_tests)
 %C%_check_daemon_fds_SOURCES = %D%/check_daemon_fds.c %D%/daemons.h
 %C%_check_daemon_fds_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_daemon_fds_LDADD = %D%/libkernel.la $(check_libs)
+%C%_check_null_SOURCES = %D%/check_null.c
+%C%_check_null_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_null_LDADD = $(check_libs)
 %C%_check_log_SOURCES = %D%/check_log.c
 %C%_check_log_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_log_LDADD = %D%/libkernel.la $(unit_libs)

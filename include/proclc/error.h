@@ -5,7 +5,9 @@
  * success, less than 0 is one of the codes below.  The codes that POSIX also
  * names have the value -errno; the library's own start at -20000.  A call
  * may pass on an errno that has no name here: it is returned as -errno, and
- * proclc_strerror() knows it.
+ * proclc_strerror() knows it.  NULL for an object, a path or a place that is
+ * needed, and a time that is none, are PROCLC_EINVAL in every call that can
+ * fail; the comments do not repeat it.
  */
 #ifndef PROCLC_ERROR_H
 #define PROCLC_ERROR_H
