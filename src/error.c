@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "os/os.h"
+#include "os/kin.h"
 
 struct word {
 	int code;
@@ -141,7 +141,7 @@ proclc_set_log(void (*fn)(const char *line, void *user), void *user)
 static int
 os_number(int code)
 {
-	return code > PROCLC_EORPHANED ? -code : 0;
+	return code > PROCLC_EORPHANED ? pcl_os_error_number(code) : 0;
 }
 
 static void

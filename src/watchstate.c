@@ -10,6 +10,7 @@
 
 #include "error.h"
 #include "fork.h"
+#include "os/kin.h"
 
 int
 pcl_watch_check(const struct proclc_orphan *w)
@@ -104,7 +105,8 @@ proclc_orphan_backend(const struct proclc_orphan *w)
 		return NULL;
 	pcl_enter(PCL_LOCK_ORPHAN);
 	if (w->started)
-		name = w->process.handle == PCL_NONE ? "poll" : "pidfd";
+		name = w->process.handle == PCL_NONE ? "poll" :
+		    pcl_os_process_handles;
 	pcl_unlock(PCL_LOCK_ORPHAN);
 	return name;
 }

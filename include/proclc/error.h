@@ -119,7 +119,8 @@ enum proclc_stage {
 struct proclc_error_detail {
 	uint32_t size;	/* set by the caller: sizeof(struct ...) */
 	int32_t code;	/* an enum proclc_error, or -errno */
-	int32_t os_error;	/* the system's own number, 0 when none */
+	int32_t os_error;	/* the system's own number, 0 when none: an
+				 * errno, on Windows a Win32 error */
 	int32_t stage;	/* an enum proclc_stage */
 	int64_t pid;	/* the process it is about, 0 when none */
 };

@@ -150,7 +150,7 @@ proclc_orphan_fd(struct proclc_orphan *watch);
 
 /*
  * How a started watch sees the end.
- * Returns "pidfd", "poll", or NULL when it does not watch.
+ * Returns "pidfd", on Windows "handle"; "poll"; or NULL when it does not watch.
  * Blocks: no. Thread: any. Signal: unsafe. Fork: owner process only.
  * Platforms: all.
  */

@@ -247,7 +247,7 @@ finish(HANDLE end, OVERLAPPED *io, BOOL begun, int64_t due)
 	if (GetOverlappedResult(end, io, &n, TRUE))
 		return (int)n;
 	return GetLastError() == ERROR_OPERATION_ABORTED ?
-	    PROCLC_ETIMEDOUT : pcl_win_last_error();
+	    pcl_win_last_error_as(PROCLC_ETIMEDOUT) : pcl_win_last_error();
 }
 
 /* Send or receive it all; returns size, or what was in the way. */

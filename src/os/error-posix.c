@@ -4,7 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "os/os.h"
+#include "os/kin.h"
+
+int
+pcl_os_error_number(int code)
+{
+	return -code;
+}
 
 void
 pcl_os_strerror(int error, char *text, size_t size)

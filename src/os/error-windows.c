@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "os/os.h"
+#include "os/kin.h"
 #include "os/win32.h"
 
 static const struct {
@@ -28,6 +28,7 @@ static const struct {
 	{ ERROR_FILE_EXISTS, PROCLC_EEXIST },
 	{ ERROR_FILE_NOT_FOUND, PROCLC_ENOENT },
 	{ ERROR_HANDLE_DISK_FULL, PROCLC_ENOSPC },
+	{ ERROR_INTERNAL_ERROR, PROCLC_EAGAIN },
 	{ ERROR_INVALID_DRIVE, PROCLC_ENOENT },
 	{ ERROR_INVALID_HANDLE, PROCLC_EBADF },
 	{ ERROR_INVALID_NAME, PROCLC_ENOENT },
@@ -48,6 +49,12 @@ static const struct {
 	{ ERROR_WRITE_PROTECT, PROCLC_EROFS },
 };
 
+/* This thread's last error, and what it was taken for. */
+static _Thread_local struct {
+	int code;
+	DWORD error;
+} told;
+
 int
 pcl_win_error(DWORD error)
 {
@@ -58,12 +65,26 @@ pcl_win_error(DWORD error)
 }
 
 int
+pcl_win_last_error_as(int code)
+{
+	told.error = GetLastError();
+	told.code = code;
+	return code;
+}
+
+int
 pcl_win_last_error(void)
 {
 	int rc = pcl_win_error(GetLastError());
 
 	/* Who asks knows that it has failed. */
-	return rc == 0 ? PROCLC_EIO : rc;
+	return pcl_win_last_error_as(rc == 0 ? PROCLC_EIO : rc);
+}
+
+int
+pcl_os_error_number(int code)
+{
+	return code == told.code ? (int)told.error : 0;
 }
 
 void

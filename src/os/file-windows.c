@@ -184,7 +184,8 @@ look(intptr_t dir, const char *name)
 		return PROCLC_ENOMEM;
 	attributes = GetFileAttributesW(path);
 	if (attributes == INVALID_FILE_ATTRIBUTES)
-		rc = GetLastError() == ERROR_ACCESS_DENIED ? PROCLC_EAGAIN :
+		rc = GetLastError() == ERROR_ACCESS_DENIED ?
+		    pcl_win_last_error_as(PROCLC_EAGAIN) :
 		    pcl_win_last_error();
 	else if ((attributes & FILE_ATTRIBUTE_DIRECTORY) != 0)
 		rc = PROCLC_EUNSAFE;

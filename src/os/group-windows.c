@@ -68,6 +68,7 @@ list(HANDLE job, JOBOBJECT_BASIC_PROCESS_ID_LIST **out)
 		    JobObjectBasicProcessIdList, pids, (DWORD)size, NULL))
 			break;
 		if (GetLastError() != ERROR_MORE_DATA) {
+			pcl_win_last_error_as(PROCLC_ESRCH);
 			free(pids);
 			return PROCLC_ESRCH;
 		}

@@ -1,11 +1,22 @@
 /*
  * kin.h - the border, as os.h: what few tasks need, memory that a child
- * shares, strays, and whole trees of processes.
+ * shares, strays, and whole trees of processes; and what the system calls its
+ * errors and its handles.
  */
 #ifndef PCL_OS_KIN_H
 #define PCL_OS_KIN_H
 
 #include "os/os.h"
+
+/* ------------------------------------------- error-*.c, process-*.c */
+
+/* The system's own number behind a code that a function of this border has
+ * returned to this thread; 0: it stands for none. */
+int
+pcl_os_error_number(int code);
+
+/* What the handle of a process is called: "pidfd". */
+extern const char pcl_os_process_handles[];
 
 /* -------------------------------------------------- map-*.c, share-*.c */
 

@@ -33,8 +33,8 @@ lock(intptr_t file, DWORD how)
 	if (LockFileEx(pcl_win_handle(file), how | LOCKFILE_FAIL_IMMEDIATELY,
 	    0, 1, 0, &at))
 		return 0;
-	return GetLastError() == ERROR_IO_PENDING ? PROCLC_EAGAIN :
-	    pcl_win_last_error();
+	return GetLastError() == ERROR_IO_PENDING ?
+	    pcl_win_last_error_as(PROCLC_EAGAIN) : pcl_win_last_error();
 }
 
 int

@@ -19,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "os/os.h"
+#include "os/kin.h"
 #include "os/posix.h"
 
 #ifndef SYS_pidfd_open
@@ -28,6 +28,8 @@
 #ifndef SYS_pidfd_send_signal
 #define SYS_pidfd_send_signal 424
 #endif
+
+const char pcl_os_process_handles[] = "pidfd";
 
 static bool
 refused(int error)

@@ -11,7 +11,9 @@
 #include <signal.h>
 #include <sys/wait.h>
 
-#include "os/os.h"
+#include "os/kin.h"
+
+const char pcl_os_process_handles[] = "none";
 
 int
 pcl_os_process_open(struct pcl_os_process *process, int64_t pid)

@@ -9,12 +9,14 @@
 
 #include <string.h>
 
-#include "os/os.h"
+#include "os/kin.h"
 #include "os/win32.h"
 
 #include <psapi.h>
 
 enum { KILLED = 9 };
+
+const char pcl_os_process_handles[] = "handle";
 
 static uint64_t
 ticks(const FILETIME *time)
@@ -68,9 +70,9 @@ pcl_os_process_open(struct pcl_os_process *process, int64_t pid)
 	if (handle == NULL) {
 		switch (GetLastError()) {
 		case ERROR_INVALID_PARAMETER:
-			return PROCLC_ESRCH;
+			return pcl_win_last_error_as(PROCLC_ESRCH);
 		case ERROR_ACCESS_DENIED:
-			return PROCLC_EPERM;
+			return pcl_win_last_error_as(PROCLC_EPERM);
 		default:
 			return pcl_win_last_error();
 		}
@@ -160,10 +162,10 @@ kill_it(int64_t pid)
 	int rc = 0;
 
 	if (process == NULL)
-		return GetLastError() == ERROR_ACCESS_DENIED ? PROCLC_EPERM :
-		    PROCLC_ESRCH;
+		return pcl_win_last_error_as(GetLastError() ==
+		    ERROR_ACCESS_DENIED ? PROCLC_EPERM : PROCLC_ESRCH);
 	if (!TerminateProcess(process, pcl_win_death(KILLED)))
-		rc = PROCLC_EPERM;
+		rc = pcl_win_last_error_as(PROCLC_EPERM);
 	CloseHandle(process);
 	return rc;
 }

@@ -122,8 +122,8 @@ pcl_win_event_raise(int64_t pid, uint64_t created, int signum)
 	pcl_win_event_name(name, pid, created, signum);
 	event = OpenEventW(EVENT_MODIFY_STATE, FALSE, name);
 	if (event == NULL)
-		return GetLastError() == ERROR_ACCESS_DENIED ? PROCLC_EPERM :
-		    PROCLC_ENOTSUP;
+		return pcl_win_last_error_as(GetLastError() ==
+		    ERROR_ACCESS_DENIED ? PROCLC_EPERM : PROCLC_ENOTSUP);
 	rc = SetEvent(event) ? 0 : pcl_win_last_error();
 	CloseHandle(event);
 	return rc;

@@ -19,6 +19,9 @@ pcl_win_error(DWORD error);
 /* The same for the calling thread's last one. */
 int
 pcl_win_last_error(void);
+/* And where it means something else just there: returns code. */
+int
+pcl_win_last_error_as(int code);
 
 /* Text at the border: UTF-8 here, UTF-16 there; free the result, NULL: no
  * memory.  What is not UTF-8 is taken for the system's own code page. */
@@ -31,6 +34,17 @@ pcl_win_image(void);
  * again; free it. */
 wchar_t *
 pcl_win_command_line(char *const *argv);
+
+/*
+ * CreateProcessW, tried again when the process ended before its first step:
+ * nothing of the program has run then.  Wine loses one in some thousands so
+ * when the machine is busy.
+ */
+enum { PCL_WIN_STILLBIRTHS = 4 };
+BOOL
+pcl_win_create_process(const wchar_t *image, wchar_t *line, BOOL inherit,
+    DWORD flags, wchar_t *environment, STARTUPINFOW *start,
+    PROCESS_INFORMATION *made);
 
 /* A handle as os.h has it, and back. */
 static inline HANDLE

@@ -7,6 +7,7 @@
 
 #include <proclc.h>
 
+#include "os/kin.h"
 #include "os/win32.h"
 
 #include <shellapi.h>
@@ -26,6 +27,50 @@ errors_have_their_names_and_words(void)
 	need(strcmp(proclc_strerror(-12345), "error 12345") == 0);
 	need(proclc_send(NULL, PROCLC_SIGTERM) == PROCLC_EINVAL);
 	need(strncmp(proclc_errmsg(), "send: ", 6) == 0);
+}
+
+static int
+number_of_failure(int code)
+{
+	struct proclc_error_detail detail = { .size = sizeof(detail) };
+
+	need_equal(proclc_error_detail(&detail), 0);
+	need_equal(detail.code, code);
+	return detail.os_error;
+}
+
+/* Two that mean the same, and one that was the caller's own mistake. */
+static void
+a_failure_has_its_win32_error(void)
+{
+	need_equal(proclc_send("C:\\nowhere\\x", PROCLC_SIGTERM),
+	    PROCLC_ENOENT);
+	need_equal(number_of_failure(PROCLC_ENOENT), ERROR_PATH_NOT_FOUND);
+	need_equal(proclc_send(tap_path("none"), PROCLC_SIGTERM),
+	    PROCLC_ENOENT);
+	need_equal(number_of_failure(PROCLC_ENOENT), ERROR_FILE_NOT_FOUND);
+	need_equal(proclc_send(NULL, PROCLC_SIGTERM), PROCLC_EINVAL);
+	need_equal(number_of_failure(PROCLC_EINVAL), 0);
+	need_equal(proclc_send("x", 1000), PROCLC_ESIGNAL);
+	need_equal(number_of_failure(PROCLC_ESIGNAL), 0);
+}
+
+/* Each error has one meaning, and none of them is "no failure". */
+static void
+every_win32_error_has_one_meaning(void)
+{
+	SetLastError(ERROR_SUCCESS);
+	need_equal(pcl_win_last_error(), PROCLC_EIO);
+	for (DWORD error = 1; error < 16000; error++) {
+		SetLastError(error);
+		need(pcl_win_last_error() < 0);
+		need(proclc_error_name(pcl_win_error(error)) != NULL);
+		need_equal(pcl_os_error_number(pcl_win_error(error)), error);
+	}
+	need_equal(pcl_win_error(ERROR_SHARING_VIOLATION), PROCLC_EBUSY);
+	need_equal(pcl_win_error(ERROR_TOO_MANY_OPEN_FILES), PROCLC_EMFILE);
+	need_equal(pcl_win_error(ERROR_OUTOFMEMORY), PROCLC_ENOMEM);
+	need_equal(pcl_win_error(16000), PROCLC_EIO);
 }
 
 static void
@@ -176,6 +221,9 @@ in_manual_mode_a_handle_tells_when_to_dispatch(void)
 const struct tap_test tap_tests[] = {
 	{ "errors have their names and words",
 	    errors_have_their_names_and_words },
+	{ "a failure has its Win32 error", a_failure_has_its_win32_error },
+	{ "every Win32 error has one meaning",
+	    every_win32_error_has_one_meaning },
 	{ "every signal of the library has a name",
 	    every_signal_of_the_library_has_a_name },
 	{ "arguments come back exactly", arguments_come_back_exactly },

@@ -195,6 +195,30 @@ nothing(struct proclc_orphan *watch, void *user)
 	(void)user;
 }
 
+/* By what there is here, or as was asked for. */
+static void
+a_watch_names_how_it_sees_the_end(void)
+{
+	struct tap_process p = tap_run("sleeper", NULL);
+	struct proclc_orphan_options o = PROCLC_ORPHAN_OPTIONS_INIT;
+	struct proclc_orphan *w = NULL;
+
+	o.pid = p.pid;
+	need_equal(proclc_orphan_new(&w, &o), 0);
+	need(proclc_orphan_backend(w) == NULL);
+	need_equal(proclc_orphan_add_callback(w, nothing, NULL), 0);
+	need_equal(proclc_orphan_start(w), 0);
+	need(strcmp(proclc_orphan_backend(w), "handle") == 0);
+	proclc_orphan_free(w);
+	o.backend = PROCLC_ORPHAN_POLL;
+	need_equal(proclc_orphan_new(&w, &o), 0);
+	need_equal(proclc_orphan_add_callback(w, nothing, NULL), 0);
+	need_equal(proclc_orphan_start(w), 0);
+	need(strcmp(proclc_orphan_backend(w), "poll") == 0);
+	proclc_orphan_free(w);
+	tap_kill(&p);
+}
+
 static void
 any_other_process_can_be_watched(void)
 {
@@ -231,6 +255,8 @@ const struct tap_test tap_tests[] = {
 	{ "its handle can be waited for", its_handle_can_be_waited_for },
 	{ "a parent that is gone before is an error",
 	    a_parent_that_is_gone_before_is_an_error },
+	{ "a watch names how it sees the end",
+	    a_watch_names_how_it_sees_the_end },
 	{ "any other process can be watched",
 	    any_other_process_can_be_watched },
 	{ NULL, NULL }
