@@ -77,11 +77,11 @@ create(const wchar_t *image, wchar_t *line, wchar_t *environment,
 	DWORD flags = DETACHED_PROCESS | CREATE_NEW_PROCESS_GROUP |
 	    CREATE_UNICODE_ENVIRONMENT | EXTENDED_STARTUPINFO_PRESENT;
 
-	if (CreateProcessW(image, line, NULL, NULL, TRUE,
-	    flags | CREATE_BREAKAWAY_FROM_JOB, environment, NULL,
+	if (pcl_win_create_process(image, line, TRUE,
+	    flags | CREATE_BREAKAWAY_FROM_JOB, environment,
 	    &start->StartupInfo, made) || (GetLastError() ==
-	    ERROR_ACCESS_DENIED && CreateProcessW(image, line, NULL, NULL,
-	    TRUE, flags, environment, NULL, &start->StartupInfo, made)))
+	    ERROR_ACCESS_DENIED && pcl_win_create_process(image, line, TRUE,
+	    flags, environment, &start->StartupInfo, made)))
 		return 0;
 	return pcl_win_last_error();
 }

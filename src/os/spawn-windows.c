@@ -340,8 +340,8 @@ pcl_os_spawn(const struct pcl_os_spawn *spawn)
 	rc = prepare(&m, spawn);
 	if (rc == 0)
 		rc = set_inheritable(spawn, true);
-	if (rc == 0 && !CreateProcessW(m.image, m.line, NULL, NULL, m.n > 0,
-	    flags, NULL, NULL, &m.start.StartupInfo, &m.made))
+	if (rc == 0 && !pcl_win_create_process(m.image, m.line, m.n > 0,
+	    flags, NULL, &m.start.StartupInfo, &m.made))
 		rc = pcl_win_last_error();
 	set_inheritable(spawn, false);
 	ReleaseSRWLockExclusive(&making);

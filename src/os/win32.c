@@ -45,6 +45,20 @@ pcl_win_image(void)
 	return path;
 }
 
+BOOL
+pcl_win_create_process(const wchar_t *image, wchar_t *line, BOOL inherit,
+    DWORD flags, wchar_t *environment, STARTUPINFOW *start,
+    PROCESS_INFORMATION *made)
+{
+	for (int i = 0; i < PCL_WIN_STILLBIRTHS; i++)
+		if (CreateProcessW(image, line, NULL, NULL, inherit, flags,
+		    environment, NULL, start, made))
+			return TRUE;
+		else if (GetLastError() != ERROR_INTERNAL_ERROR)
+			return FALSE;
+	return FALSE;
+}
+
 /* One argument, in quotes: before a quote, also the closing one, backslashes
  * are doubled, and elsewhere they are not. */
 static char *

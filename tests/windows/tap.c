@@ -17,10 +17,13 @@ static char program[1024];
 void
 tap_need(bool holds, const char *what, const char *file, int line)
 {
+	struct proclc_error_detail detail = { .size = sizeof(detail) };
+
 	if (holds)
 		return;
-	printf("# %s:%d: not so: %s\n# %s\n", file, line, what,
-	    proclc_errmsg());
+	proclc_error_detail(&detail);
+	printf("# %s:%d: not so: %s\n# %s (Win32 error %d)\n", file, line,
+	    what, proclc_errmsg(), (int)detail.os_error);
 	longjmp(out_of_test, 1);
 }
 
@@ -212,16 +215,24 @@ tap_exists(const char *path)
 	return GetFileAttributesA(path) != INVALID_FILE_ATTRIBUTES;
 }
 
+/* One line, in one write, on a line of its own: wine may have written to stderr
+ * that a thread of a process that was killed has lost its server. */
+static void
+result(const char *word, int number, const char *name, const char *end)
+{
+	printf("\n%s %d - %s%s\n", word, number, name, end);
+	fflush(stdout);
+}
+
 static void
 run_test(const struct tap_test *test, int number)
 {
 	if (setjmp(out_of_test) == 0) {
 		test->fn();
-		printf("ok %d - %s\n", number, test->name);
+		result("ok", number, test->name, "");
 	} else {
-		printf("not ok %d - %s\n", number, test->name);
+		result("not ok", number, test->name, "");
 	}
-	fflush(stdout);
 }
 
 static int
@@ -269,8 +280,7 @@ main(int argc, char **argv)
 	printf("1..%d\n", n);
 	for (int i = 0; i < n; i++) {
 		if (only != NULL && strcmp(only, tap_tests[i].name) != 0)
-			printf("ok %d - %s # SKIP\n", i + 1,
-			    tap_tests[i].name);
+			result("ok", i + 1, tap_tests[i].name, " # SKIP");
 		else
 			run_test(&tap_tests[i], i + 1);
 	}
