@@ -317,7 +317,8 @@ check_tests += $(family_tests)
 %C%_check_atexit_signals_SOURCES = %D%/check_atexit_signals.c
 %C%_check_atexit_signals_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_atexit_signals_LDADD = $(check_libs)
-%C%_check_signal_names_SOURCES = %D%/check_signal_names.c
+%C%_check_signal_names_SOURCES = %D%/check_signal_names.c %D%/posix/signames.h
+%C%_check_signal_names_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/%D%/posix
 %C%_check_signal_names_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_signal_names_LDADD = %D%/libkernel.la $(check_libs)
 %C%_check_send_SOURCES = %D%/check_send.c
@@ -407,9 +408,10 @@ shell_tests = \
 	%D%/style.sh \
 	%D%/texts.sh \
 	%D%/tool.sh \
-	%D%/version.sh
+	%D%/version.sh \
+	%D%/windows/portable.sh
 TESTS += $(shell_tests)
-EXTRA_DIST += $(shell_tests) %D%/api.awk %D%/floors.txt %D%/sanitizer.sh \
+EXTRA_DIST += $(shell_tests) %D%/windows/portable %D%/api.awk %D%/floors.txt %D%/sanitizer.sh \
 	%D%/tarball.sh
 
 # A sanitizer's report from a grandchild reaches no exit status, only its log

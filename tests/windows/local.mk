@@ -10,6 +10,7 @@ windows_tests = \
 	%D%/check_win_orphan \
 	%D%/check_win_pidfile \
 	%D%/check_win_signals \
+	%D%/check_win_story \
 	%D%/check_win_task \
 	%D%/check_win_tasks
 %C%_check_win_base_SOURCES = %D%/check_win_base.c
@@ -18,6 +19,7 @@ windows_tests = \
 %C%_check_win_orphan_SOURCES = %D%/check_win_orphan.c
 %C%_check_win_pidfile_SOURCES = %D%/check_win_pidfile.c
 %C%_check_win_signals_SOURCES = %D%/check_win_signals.c
+%C%_check_win_story_SOURCES = %D%/check_win_story.c %D%/order.c %D%/order.h
 %C%_check_win_task_SOURCES = %D%/check_win_task.c %D%/order.c %D%/order.h
 %C%_check_win_tasks_SOURCES = %D%/check_win_tasks.c %D%/order.c %D%/order.h
 
@@ -42,11 +44,44 @@ link_with_dll = $(CC) $(CFLAGS) $(LDFLAGS) -static-libgcc -o $@
 dll = src/.libs/libproclc.dll.a
 check_PROGRAMS += $(windows_tests)
 TESTS += $(windows_tests)
+
+# The suites of the folder above that ask for nothing of POSIX, unchanged, by a
+# frame with Check's names; "portable" says which, and why not the others.
+check_LTLIBRARIES += %D%/libsuite.la
+%C%_libsuite_la_SOURCES = %D%/suite.c %D%/fixture.c %D%/check/check.h \
+	%D%/check/signames.h %D%/tap.h
+%C%_libsuite_la_CPPFLAGS = $(suite_cppflags)
+suite_cppflags = $(AM_CPPFLAGS) -I$(srcdir)/%D%/check
+suite_libs = %D%/libsuite.la src/libproclc.la
+portable_tests = \
+	%D%/check_backoff \
+	%D%/check_error \
+	%D%/check_log \
+	%D%/check_options \
+	%D%/check_signal_names
+%C%_check_backoff_SOURCES = tests/check_backoff.c
+%C%_check_backoff_CPPFLAGS = $(suite_cppflags)
+%C%_check_backoff_LDADD = $(suite_libs)
+%C%_check_error_SOURCES = tests/check_error.c
+%C%_check_error_CPPFLAGS = $(suite_cppflags)
+%C%_check_error_LDADD = $(suite_libs) -lpthread
+%C%_check_log_SOURCES = tests/check_log.c
+%C%_check_log_CPPFLAGS = $(suite_cppflags)
+%C%_check_log_LDADD = $(suite_libs)
+%C%_check_options_SOURCES = tests/check_options.c
+%C%_check_options_CPPFLAGS = $(suite_cppflags)
+%C%_check_options_LDADD = $(suite_libs)
+%C%_check_signal_names_SOURCES = tests/check_signal_names.c
+%C%_check_signal_names_CPPFLAGS = $(suite_cppflags)
+%C%_check_signal_names_LDADD = $(suite_libs)
+check_PROGRAMS += $(portable_tests)
+TESTS += $(portable_tests)
 LDADD += %D%/libtap.la src/libproclc.la
 
 # The same names as elsewhere, and the same headers.
-TESTS += tests/exports.sh tests/headers.sh
-EXTRA_DIST += tests/api.awk tests/exports.sh tests/headers.sh
+TESTS += tests/exports.sh tests/headers.sh tests/windows/portable.sh
+EXTRA_DIST += tests/api.awk tests/exports.sh tests/headers.sh \
+	%D%/portable %D%/portable.sh
 
 LOG_COMPILER = $(TEST_RUNNER)
 LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) \

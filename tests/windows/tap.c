@@ -36,15 +36,6 @@ tap_need_equal(int64_t a, int64_t b, const char *what, const char *file,
 	tap_need(a == b, what, file, line);
 }
 
-int64_t
-tap_ms(int64_t ms)
-{
-	const char *text = getenv("PROCLC_TEST_MULTIPLIER");
-	int n = text == NULL ? 1 : atoi(text);
-
-	return ms * (n < 1 ? 1 : n);
-}
-
 bool
 tap_until(bool (*true_now)(void *arg), void *arg)
 {
@@ -79,8 +70,7 @@ run(const char *role, va_list arguments, DWORD flags)
 	start.hStdInput = GetStdHandle(STD_INPUT_HANDLE);
 	start.hStdOutput = end;
 	start.hStdError = GetStdHandle(STD_ERROR_HANDLE);
-	need(CreateProcessA(program, line, NULL, NULL, TRUE, flags, NULL, NULL,
-	    &start, &made));
+	need(tap_create(program, line, flags, &start, &made));
 	CloseHandle(end);
 	CloseHandle(made.hThread);
 	p.process = made.hProcess;

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 #include <windows.h>
 
@@ -46,11 +47,32 @@ tap_need_equal(int64_t a, int64_t b, const char *what, const char *file,
 /* How long a thing that must come may take, in ms, stretched by
  * PROCLC_TEST_MULTIPLIER. */
 enum { TAP_PATIENCE_MS = 10000 };
-int64_t
-tap_ms(int64_t ms);
+static inline int64_t
+tap_ms(int64_t ms)
+{
+	const char *text = getenv("PROCLC_TEST_MULTIPLIER");
+	int n = text == NULL ? 1 : atoi(text);
+
+	return ms * (n < 1 ? 1 : n);
+}
 /* Wait until it is true; false: it does not become so. */
 bool
 tap_until(bool (*true_now)(void *arg), void *arg);
+
+/* As CreateProcess; one that ended before its first step, which wine loses now
+ * and then, is made again. */
+static inline BOOL
+tap_create(const char *program, char *line, DWORD flags, STARTUPINFOA *start,
+    PROCESS_INFORMATION *made)
+{
+	for (int i = 0; i < 4; i++)
+		if (CreateProcessA(program, line, NULL, NULL, TRUE, flags,
+		    NULL, NULL, start, made))
+			return TRUE;
+		else if (GetLastError() != ERROR_INTERNAL_ERROR)
+			return FALSE;
+	return FALSE;
+}
 
 /* Be this program again in another role; arguments end with NULL. */
 struct tap_process {

@@ -1,0 +1,41 @@
+#!/bin/sh
+# Each suite of tests/ runs on Windows, or stands with its reason in the list of
+# those that do not; and the list names nothing that is not there.
+set -u
+top_srcdir=${top_srcdir-$(dirname "$0")/../..}
+tests=$top_srcdir/tests
+list=$tests/windows/portable
+status=0
+
+fail() {
+  echo "portable: $*"
+  status=1
+}
+
+for suite in "$tests"/check_*.c; do
+  suite=$(basename "$suite" .c)
+  n=$(grep -cE "^(run|not)  $suite( |\$)" "$list")
+  [ "$n" -eq 1 ] || fail "$suite stands in the list $n times"
+done
+while read -r word what reason; do
+  suite=${what%%:*}
+  case $word in
+    '' | '#'*) continue ;;
+    run)
+      grep -q "%D%/$suite\( \\\\\)\{0,1\}\$" "$tests/windows/local.mk" ||
+        fail "$suite is not built for Windows"
+      ;;
+    not | skip) [ -n "$reason" ] || fail "$what has no reason" ;;
+    *) fail "'$word' is no word of the list" ;;
+  esac
+  [ -f "$tests/$suite.c" ] || fail "there is no $suite"
+  [ "$word" != skip ] && continue
+  grep -q "^run  $suite\$" "$list" || fail "$suite is skipped, and does not run"
+  test=${what#*:}
+  grep -q "^START_TEST(${test%%:*})" "$tests/$suite.c" || fail "no test $what"
+done <"$list"
+# What a reason points at.
+for name in $(grep -oE 'check_win_[a-z]+' "$list" | sort -u); do
+  [ -f "$tests/windows/$name.c" ] || fail "there is no $name"
+done
+exit $status
