@@ -34,6 +34,9 @@ pcl_win_image(void);
  * again; free it. */
 wchar_t *
 pcl_win_command_line(char *const *argv);
+/* An environment as the system has it; free it. */
+wchar_t *
+pcl_win_environment(char *const *env);
 
 /*
  * CreateProcessW, tried again when the process ended before its first step:
@@ -103,5 +106,8 @@ pcl_win_child(int64_t pid);
 /* The same for the job that it leads. */
 HANDLE
 pcl_win_child_job(int64_t pid);
+/* Who is in a job; free the list. */
+int
+pcl_win_job_list(HANDLE job, JOBOBJECT_BASIC_PROCESS_ID_LIST **out);
 
 #endif
