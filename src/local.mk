@@ -117,7 +117,8 @@ nodist_%C%_libos_la_SOURCES = \
 	%D%/os/wake-@OS_WAKE@.c
 
 if WINDOWS
-nodist_%C%_libos_la_SOURCES += %D%/os/win32.c
+nodist_%C%_libos_la_SOURCES += %D%/os/win32.c %D%/os/winfind.c \
+	%D%/os/winmake.c
 else
 nodist_%C%_libos_la_SOURCES += %D%/os/bare-@OS_BARE@.c %D%/os/execrun.c \
 	%D%/os/execsteps.c
@@ -134,6 +135,9 @@ EXTRA_DIST += \
 	%D%/os/bare-posix.c \
 	%D%/os/win32.c \
 	%D%/os/win32.h \
+	%D%/os/winfind.c \
+	%D%/os/winmake.c \
+	%D%/os/winmake.h \
 	%D%/os/clock-posix.c \
 	%D%/os/clock-windows.c \
 	%D%/os/detach-posix.c \
@@ -160,6 +164,7 @@ EXTRA_DIST += \
 	%D%/os/identity-wipeonfork.c \
 	%D%/os/job-cgroup.c \
 	%D%/os/job-none.c \
+	%D%/os/job-windows.c \
 	%D%/os/lock-flock.c \
 	%D%/os/lock-ofd.c \
 	%D%/os/pipe-posix.c \
@@ -198,6 +203,7 @@ EXTRA_DIST += \
 	%D%/os/threads-proc.c \
 	%D%/os/tree-linux.c \
 	%D%/os/tree-none.c \
+	%D%/os/tree-windows.c \
 	%D%/os/user-posix.c \
 	%D%/os/user-windows.c \
 	%D%/os/wake-pipe.c \

@@ -97,7 +97,8 @@ pcl_spawn_child(struct pcl_birth *birth)
 	char *argv[4] = { (char *)(uintptr_t)pcl_program(), argument,
 	    (char *)(uintptr_t)pcl_task_name(task), NULL };
 	struct pcl_os_spawn spawn = { .argv = argv,
-	    .group = (task->flags & PROCLC_TASK_GROUP) != 0 };
+	    .group = (task->flags & PROCLC_TASK_GROUP) != 0,
+	    .place = pcl_tree_place(task) };
 	int64_t pid;
 	int rc = pcl_birth_open(birth->record);
 

@@ -49,9 +49,8 @@ pcl_os_group_led(int64_t leader)
 	return job_of(leader, &job);
 }
 
-/* Who is in the job; free the list. */
-static int
-list(HANDLE job, JOBOBJECT_BASIC_PROCESS_ID_LIST **out)
+int
+pcl_win_job_list(HANDLE job, JOBOBJECT_BASIC_PROCESS_ID_LIST **out)
 {
 	JOBOBJECT_BASIC_PROCESS_ID_LIST *pids = NULL;
 	DWORD room = 16;
@@ -83,7 +82,7 @@ signal_each(HANDLE job, int signum)
 {
 	JOBOBJECT_BASIC_PROCESS_ID_LIST *pids;
 	struct pcl_os_process process;
-	int rc = list(job, &pids), sent = PROCLC_ESRCH;
+	int rc = pcl_win_job_list(job, &pids), sent = PROCLC_ESRCH;
 
 	if (rc < 0)
 		return rc;

@@ -581,6 +581,8 @@ struct pcl_os_spawn {
 	char *const *argv;
 	intptr_t inherit[PCL_OS_SPAWN_INHERITS];
 	bool group;	/* it leads a process group */
+	const char *place;	/* what its tree is told; "": none.  Used
+				 * where a child does not enter a job itself */
 };
 /* Returns the child's pid; what exec said. */
 int64_t

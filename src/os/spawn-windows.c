@@ -12,18 +12,18 @@
 #include <string.h>
 
 #include "os/kin.h"
-#include "os/win32.h"
+#include "os/winmake.h"
+
+enum { KILLED = 9 };
 
 struct child {
 	int64_t pid;
-	HANDLE process, job;
+	HANDLE process, job, leash;
 	struct child *next;
 };
 
 static struct child *children;
 static SRWLOCK lock = SRWLOCK_INIT;
-/* Handles are inheritable only while one process is made of them. */
-static SRWLOCK making = SRWLOCK_INIT;
 
 const bool pcl_os_forks = false;
 
@@ -67,6 +67,13 @@ pcl_win_child_job(int64_t pid)
 }
 
 static void
+close_job(HANDLE job)
+{
+	if (job != NULL)
+		CloseHandle(job);
+}
+
+static void
 remove_child(int64_t pid)
 {
 	struct child **at, *child;
@@ -80,8 +87,8 @@ remove_child(int64_t pid)
 	if (child == NULL)
 		return;
 	CloseHandle(child->process);
-	if (child->job != NULL)
-		CloseHandle(child->job);
+	close_job(child->job);
+	close_job(child->leash);
 	free(child);
 }
 
@@ -167,104 +174,6 @@ pcl_os_inherited(intptr_t handle)
 	return pcl_os_file_close_on_exec(handle, true);
 }
 
-/* All that one CreateProcess needs. */
-enum { HANDLES = 3 + PCL_OS_SPAWN_INHERITS };
-struct making {
-	STARTUPINFOEXW start;
-	HANDLE handles[HANDLES];
-	HANDLE copies[3];	/* of the standard ones */
-	DWORD n;
-	wchar_t *image, *line;
-	PROCESS_INFORMATION made;
-};
-
-/* The standard handles go along as copies: those that can be inherited. */
-static void
-add_standard(struct making *m)
-{
-	static const DWORD numbers[3] = { STD_INPUT_HANDLE, STD_OUTPUT_HANDLE,
-	    STD_ERROR_HANDLE };
-	HANDLE self = GetCurrentProcess();
-
-	for (int i = 0; i < 3; i++) {
-		HANDLE own = GetStdHandle(numbers[i]);
-
-		m->copies[i] = NULL;
-		if (own == NULL || own == INVALID_HANDLE_VALUE ||
-		    !DuplicateHandle(self, own, self, &m->copies[i], 0, TRUE,
-		    DUPLICATE_SAME_ACCESS))
-			continue;
-		m->handles[m->n++] = m->copies[i];
-	}
-	m->start.StartupInfo.dwFlags = STARTF_USESTDHANDLES;
-	m->start.StartupInfo.hStdInput = m->copies[0];
-	m->start.StartupInfo.hStdOutput = m->copies[1];
-	m->start.StartupInfo.hStdError = m->copies[2];
-}
-
-static int
-set_inheritable(const struct pcl_os_spawn *spawn, bool inheritable)
-{
-	int rc = 0;
-
-	for (size_t i = 0; i < PCL_OS_SPAWN_INHERITS && rc == 0; i++)
-		if (spawn->inherit[i] != PCL_NONE)
-			rc = pcl_os_file_close_on_exec(spawn->inherit[i],
-			    !inheritable);
-	return rc;
-}
-
-/* These handles, and no others that happen to be inheritable. */
-static int
-add_list(struct making *m, const struct pcl_os_spawn *spawn)
-{
-	SIZE_T size = 0;
-
-	for (size_t i = 0; i < PCL_OS_SPAWN_INHERITS; i++)
-		if (spawn->inherit[i] != PCL_NONE)
-			m->handles[m->n++] = pcl_win_handle(spawn->inherit[i]);
-	InitializeProcThreadAttributeList(NULL, 1, 0, &size);
-	m->start.lpAttributeList = malloc(size);
-	if (m->start.lpAttributeList == NULL)
-		return PROCLC_ENOMEM;
-	if (!InitializeProcThreadAttributeList(m->start.lpAttributeList, 1, 0,
-	    &size)) {
-		free(m->start.lpAttributeList);
-		m->start.lpAttributeList = NULL;
-		return pcl_win_last_error();
-	}
-	if (m->n > 0 && !UpdateProcThreadAttribute(m->start.lpAttributeList,
-	    0, PROC_THREAD_ATTRIBUTE_HANDLE_LIST, m->handles,
-	    m->n * sizeof(HANDLE), NULL, NULL))
-		return pcl_win_last_error();
-	return 0;
-}
-
-static int
-prepare(struct making *m, const struct pcl_os_spawn *spawn)
-{
-	m->start.StartupInfo.cb = sizeof(m->start);
-	m->image = pcl_win_image();
-	m->line = pcl_win_command_line(spawn->argv);
-	if (m->image == NULL || m->line == NULL)
-		return PROCLC_ENOMEM;
-	add_standard(m);
-	return add_list(m, spawn);
-}
-
-static void
-clean_up(struct making *m)
-{
-	if (m->start.lpAttributeList != NULL)
-		DeleteProcThreadAttributeList(m->start.lpAttributeList);
-	free(m->start.lpAttributeList);
-	for (int i = 0; i < 3; i++)
-		if (m->copies[i] != NULL)
-			CloseHandle(m->copies[i]);
-	free(m->image);
-	free(m->line);
-}
-
 /* Have it hear of TERM before it can say so: the event stays with it. */
 static int
 give_event(HANDLE process, int64_t pid)
@@ -284,67 +193,116 @@ give_event(HANDLE process, int64_t pid)
 	return rc;
 }
 
-/* What it has from its first step on. */
-static int
-equip(struct child *child, bool group)
+int
+pcl_win_job_new(bool leash, HANDLE *job)
 {
-	int rc = give_event(child->process, child->pid);
+	JOBOBJECT_EXTENDED_LIMIT_INFORMATION limits = {
+	    .BasicLimitInformation.LimitFlags =
+	    JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE |
+	    JOB_OBJECT_LIMIT_SILENT_BREAKAWAY_OK };
 
-	if (rc < 0 || !group)
-		return rc;
-	child->job = CreateJobObjectW(NULL, NULL);
-	if (child->job == NULL ||
-	    !AssignProcessToJobObject(child->job, child->process))
+	int rc = 0;
+
+	*job = CreateJobObjectW(NULL, NULL);
+	if (*job == NULL)
 		return pcl_win_last_error();
+	if (leash && !SetInformationJobObject(*job,
+	    JobObjectExtendedLimitInformation, &limits, sizeof(limits))) {
+		rc = pcl_win_last_error();
+		CloseHandle(*job);
+		*job = NULL;
+	}
+	return rc;
+}
+
+/* In the list it is our child, whatever comes. */
+static int
+add_child(PROCESS_INFORMATION *made, const struct pcl_win_born *born)
+{
+	struct child *child = calloc(1, sizeof(*child));
+
+	if (child == NULL)
+		return PROCLC_ENOMEM;
+	child->pid = made->dwProcessId;
+	child->process = made->hProcess;
+	child->job = born->job;
+	child->leash = born->leash;
+	AcquireSRWLockExclusive(&lock);
+	child->next = children;
+	children = child;
+	ReleaseSRWLockExclusive(&lock);
 	return 0;
 }
 
-/* Made, and suspended: let it go, or take it back. */
-static int64_t
-release(PROCESS_INFORMATION *made, bool group)
+int64_t
+pcl_win_release(PROCESS_INFORMATION *made, const struct pcl_win_born *born)
 {
-	struct child *child = calloc(1, sizeof(*child));
 	int64_t pid = made->dwProcessId;
-	int rc = PROCLC_ENOMEM;
+	bool added;
+	int rc = born->hears ? give_event(made->hProcess, pid) : 0;
 
-	if (child != NULL) {
-		child->pid = pid;
-		child->process = made->hProcess;
-		rc = equip(child, group);
-		AcquireSRWLockExclusive(&lock);
-		child->next = children;
-		children = child;
-		ReleaseSRWLockExclusive(&lock);
-	}
 	if (rc == 0)
-		ResumeThread(made->hThread);
-	else
-		TerminateProcess(made->hProcess, pcl_win_death(9));
-	CloseHandle(made->hThread);
-	if (rc < 0 && child == NULL)
-		CloseHandle(made->hProcess);
+		rc = add_child(made, born);
+	added = rc == 0;
+	if (added && ResumeThread(made->hThread) == (DWORD)-1)
+		rc = pcl_win_last_error();
 	if (rc < 0)
+		TerminateProcess(made->hProcess, pcl_win_death(KILLED));
+	CloseHandle(made->hThread);
+	if (rc < 0 && added) {
 		remove_child(pid);
+	} else if (rc < 0) {
+		CloseHandle(made->hProcess);
+		close_job(born->job);
+		close_job(born->leash);
+	}
 	return rc < 0 ? rc : pid;
+}
+
+/* Inside the job of the tree, when there is one. */
+static int
+add_jobs(struct pcl_win_make *make, const struct pcl_os_spawn *spawn,
+    HANDLE *job)
+{
+	HANDLE tree = pcl_win_job_at(spawn->place);
+	int rc = 0;
+
+	if (tree != NULL) {
+		make->jobs[make->n_jobs++] = tree;
+		make->same[make->n_same++] = tree;
+	}
+	if (spawn->group)
+		rc = pcl_win_job_new(false, job);
+	if (rc == 0 && spawn->group)
+		make->jobs[make->n_jobs++] = *job;
+	return rc;
 }
 
 int64_t
 pcl_os_spawn(const struct pcl_os_spawn *spawn)
 {
-	DWORD flags = CREATE_SUSPENDED | EXTENDED_STARTUPINFO_PRESENT |
-	    (spawn->group ? CREATE_NEW_PROCESS_GROUP : 0);
-	struct making m = { .n = 0 };
+	struct pcl_win_make make = { .n_same = 0,
+	    .flags = spawn->group ? CREATE_NEW_PROCESS_GROUP : 0 };
+	struct pcl_win_born born = { .hears = true };
+	wchar_t *image = pcl_win_image();
+	PROCESS_INFORMATION made;
 	int rc;
 
-	AcquireSRWLockExclusive(&making);
-	rc = prepare(&m, spawn);
+	make.image = image;
+	make.line = pcl_win_command_line(spawn->argv);
+	for (int i = 0; i < 3; i++)
+		make.standard[i] = pcl_win_standard(i);
+	for (size_t i = 0; i < PCL_OS_SPAWN_INHERITS; i++)
+		if (spawn->inherit[i] != PCL_NONE)
+			make.same[make.n_same++] =
+			    pcl_win_handle(spawn->inherit[i]);
+	rc = image == NULL || make.line == NULL ? PROCLC_ENOMEM :
+	    add_jobs(&make, spawn, &born.job);
 	if (rc == 0)
-		rc = set_inheritable(spawn, true);
-	if (rc == 0 && !pcl_win_create_process(m.image, m.line, m.n > 0,
-	    flags, NULL, &m.start.StartupInfo, &m.made))
-		rc = pcl_win_last_error();
-	set_inheritable(spawn, false);
-	ReleaseSRWLockExclusive(&making);
-	clean_up(&m);
-	return rc < 0 ? rc : release(&m.made, spawn->group);
+		rc = pcl_win_make(&make, &made, NULL);
+	if (rc < 0)
+		close_job(born.job);
+	free(image);
+	free(make.line);
+	return rc < 0 ? rc : pcl_win_release(&made, &born);
 }

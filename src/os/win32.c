@@ -49,12 +49,12 @@ pcl_win_image(void)
 
 BOOL
 pcl_win_create_process(const wchar_t *image, wchar_t *line, BOOL inherit,
-    DWORD flags, wchar_t *environment, STARTUPINFOW *start,
-    PROCESS_INFORMATION *made)
+    DWORD flags, wchar_t *environment, const wchar_t *directory,
+    STARTUPINFOW *start, PROCESS_INFORMATION *made)
 {
 	for (int i = 0; i < PCL_WIN_STILLBIRTHS; i++)
 		if (CreateProcessW(image, line, NULL, NULL, inherit, flags,
-		    environment, NULL, start, made))
+		    environment, directory, start, made))
 			return TRUE;
 		else if (GetLastError() != ERROR_INTERNAL_ERROR)
 			return FALSE;

@@ -46,8 +46,8 @@ pcl_win_environment(char *const *env);
 enum { PCL_WIN_STILLBIRTHS = 4 };
 BOOL
 pcl_win_create_process(const wchar_t *image, wchar_t *line, BOOL inherit,
-    DWORD flags, wchar_t *environment, STARTUPINFOW *start,
-    PROCESS_INFORMATION *made);
+    DWORD flags, wchar_t *environment, const wchar_t *directory,
+    STARTUPINFOW *start, PROCESS_INFORMATION *made);
 
 /* A handle as os.h has it, and back. */
 static inline HANDLE

@@ -132,21 +132,11 @@ a_loop_ends_by_its_end_function(void)
 	CloseHandle(ended);
 }
 
+/* Orphans come to nobody. */
 static void
-what_is_not_there_yet_says_so(void)
+there_are_no_strays_to_reap(void)
 {
-	static char shell[] = "cmd";
-	struct proclc_task_options options = PROCLC_TASK_OPTIONS_INIT;
-	struct proclc_task *task = NULL;
-	struct order o = { .code = 1 };
-	char *argv[] = { shell, NULL };
-
-	need_equal(proclc_command_new(&task, argv, NULL), PROCLC_ENOTSUP);
-	options.flags = PROCLC_TASK_TREE;
-	need_equal(proclc_task_new(&task, &answer, &o, sizeof(o), &options),
-	    PROCLC_ENOTSUP);
 	need_equal(proclc_reap_strays(), PROCLC_ENOTSUP);
-	need(task == NULL);
 }
 
 /* What it leaves for its parent comes by memory that both have. */
@@ -179,7 +169,7 @@ const struct tap_test tap_tests[] = {
 	{ "TERM at once is not lost", term_at_once_is_not_lost },
 	{ "a loop ends by its end function",
 	    a_loop_ends_by_its_end_function },
-	{ "what is not there yet says so", what_is_not_there_yet_says_so },
+	{ "there are no strays to reap", there_are_no_strays_to_reap },
 	{ "its result comes back", its_result_comes_back },
 	{ NULL, NULL }
 };
