@@ -37,7 +37,7 @@ void
 pcl_pipe_end_close(struct pcl_pipe_end *end)
 {
 	if (pcl_pipe_end_open(end))
-		pcl_os_close(end->handle);
+		pcl_os_pipe_close(end->handle);
 	end->handle = PCL_NONE;
 }
 
@@ -229,6 +229,9 @@ report(const struct pcl_command *c, int rc,
 	case PCL_OS_EXEC_HIDE:
 		return pcl_fail(rc, PROCLC_STAGE_DESCRIPTORS,
 		    "command %s: other descriptors", name);
+	case PCL_OS_EXEC_UMASK:
+		return pcl_fail(rc, PROCLC_STAGE_ARGUMENTS,
+		    "command %s: umask", name);
 	case PCL_OS_EXEC_LIMIT:
 		return pcl_fail(rc, PROCLC_STAGE_LIMIT,
 		    "command %s: limit of resource %d", name,

@@ -75,6 +75,12 @@ pcl_os_pipe_write(intptr_t end, const void *data, size_t size)
 	return n < 0 ? -error : n;
 }
 
+void
+pcl_os_pipe_close(intptr_t end)
+{
+	pcl_os_close(end);
+}
+
 int
 pcl_os_pipes_wait(const intptr_t *ends, bool *ready, size_t n, int64_t due)
 {

@@ -67,6 +67,7 @@ enum pcl_os_exec_step {
 	PCL_OS_EXEC_TREE,
 	PCL_OS_EXEC_REDIRECT,	/* index: the number there */
 	PCL_OS_EXEC_HIDE,	/* the other descriptors */
+	PCL_OS_EXEC_UMASK,	/* fails where there is none */
 	PCL_OS_EXEC_LIMIT,	/* index: which of them */
 	PCL_OS_EXEC_USER,
 	PCL_OS_EXEC_CHDIR,
@@ -102,6 +103,9 @@ int64_t
 pcl_os_pipe_read(intptr_t end, void *data, size_t size);
 int64_t
 pcl_os_pipe_write(intptr_t end, const void *data, size_t size);
+/* Close an end of ours, and give up what is still to be written. */
+void
+pcl_os_pipe_close(intptr_t end);
 /* Wait until one of n ends (PCL_NONE: not this one) is ready, the first to
  * write to, the others to read, or due.  Returns how many; 0, due. */
 int

@@ -4,22 +4,37 @@ check_LTLIBRARIES += %D%/libtap.la
 %C%_libtap_la_SOURCES = %D%/tap.c %D%/tap.h
 
 windows_tests = \
+	%D%/check_win_arguments \
 	%D%/check_win_base \
+	%D%/check_win_command \
 	%D%/check_win_daemon \
 	%D%/check_win_exit \
 	%D%/check_win_orphan \
+	%D%/check_win_path \
 	%D%/check_win_pidfile \
+	%D%/check_win_restart \
 	%D%/check_win_signals \
 	%D%/check_win_story \
+	%D%/check_win_stdio \
 	%D%/check_win_task \
 	%D%/check_win_tasks
+%C%_check_win_arguments_SOURCES = %D%/check_win_arguments.c %D%/program.c \
+	%D%/program.h
+%C%_check_win_arguments_LDADD = -lshell32 $(LDADD)
+%C%_check_win_command_SOURCES = %D%/check_win_command.c %D%/program.c \
+	%D%/program.h
 %C%_check_win_base_SOURCES = %D%/check_win_base.c
 %C%_check_win_daemon_SOURCES = %D%/check_win_daemon.c %D%/order.c %D%/order.h
 %C%_check_win_exit_SOURCES = %D%/check_win_exit.c
 %C%_check_win_orphan_SOURCES = %D%/check_win_orphan.c
+%C%_check_win_path_SOURCES = %D%/check_win_path.c %D%/program.c %D%/program.h
 %C%_check_win_pidfile_SOURCES = %D%/check_win_pidfile.c
+%C%_check_win_restart_SOURCES = %D%/check_win_restart.c %D%/order.c \
+	%D%/order.h %D%/program.c %D%/program.h
 %C%_check_win_signals_SOURCES = %D%/check_win_signals.c
 %C%_check_win_story_SOURCES = %D%/check_win_story.c %D%/order.c %D%/order.h
+%C%_check_win_stdio_SOURCES = %D%/check_win_stdio.c %D%/program.c \
+	%D%/program.h
 %C%_check_win_task_SOURCES = %D%/check_win_task.c %D%/order.c %D%/order.h
 %C%_check_win_tasks_SOURCES = %D%/check_win_tasks.c %D%/order.c %D%/order.h
 
