@@ -84,23 +84,6 @@ end_restarts(struct sweep *s, struct proclc_task *task)
 }
 
 static void
-ask_to_end(struct sweep *s, struct proclc_task *task)
-{
-	/* The rest of its group has the grace, too. */
-	task->spared = true;
-	if (task->state == PCL_TASK_STARTING)
-		task->stop_early = true;
-	else if ((task->flags & PROCLC_TASK_TREE) != 0 &&
-	    task->state == PCL_TASK_RUNNING && !pcl_task_ended(task)) {
-		if (!s->at_once)
-			pcl_tree_ask(task);
-	}
-	/* A stopped one must run to hear it. */
-	else if (pcl_task_signal(task, PROCLC_SIGTERM) == 0)
-		pcl_task_signal(task, pcl_os_sigcont);
-}
-
-static void
 kill_it(struct sweep *s, struct proclc_task *task)
 {
 	if (pcl_task_ended(task))
@@ -114,6 +97,31 @@ kill_it(struct sweep *s, struct proclc_task *task)
 	s->killed++;
 	pcl_log("shutdown: %s (pid %" PRId64 ") had to be killed",
 	    pcl_task_name(task), task->pid);
+}
+
+static void
+ask_to_end(struct sweep *s, struct proclc_task *task)
+{
+	int rc;
+
+	/* The rest of its group has the grace, too. */
+	task->spared = true;
+	if (task->state == PCL_TASK_STARTING)
+		task->stop_early = true;
+	else if ((task->flags & PROCLC_TASK_TREE) != 0 &&
+	    task->state == PCL_TASK_RUNNING && !pcl_task_ended(task)) {
+		if (!s->at_once)
+			pcl_tree_ask(task);
+	}
+	else {
+		rc = pcl_task_signal(task, PROCLC_SIGTERM);
+		/* A stopped one must run to hear it; and where a process can
+		 * be deaf, it cannot be asked. */
+		if (rc == 0)
+			pcl_task_signal(task, pcl_os_sigcont);
+		else if (rc == PROCLC_ENOTSUP)
+			kill_it(s, task);
+	}
 }
 
 static void

@@ -183,8 +183,10 @@ signal_top(const struct proclc_task *task, int signum)
 		pcl_os_child_signal(task->pid, signum);
 	if (rc < 0)
 		return;
-	if (pcl_os_look(task->pid) == PCL_OS_LIVES)
-		pcl_os_process_signal(&process, signum);
+	/* Who is deaf, where that can be, is not asked. */
+	if (pcl_os_look(task->pid) == PCL_OS_LIVES &&
+	    pcl_os_process_signal(&process, signum) == PROCLC_ENOTSUP)
+		pcl_os_process_signal(&process, PROCLC_SIGKILL);
 	pcl_os_process_close(&process);
 }
 

@@ -9,6 +9,7 @@ windows_tests = \
 	%D%/check_win_command \
 	%D%/check_win_daemon \
 	%D%/check_win_exit \
+	%D%/check_win_family \
 	%D%/check_win_orphan \
 	%D%/check_win_path \
 	%D%/check_win_pidfile \
@@ -26,6 +27,8 @@ windows_tests = \
 %C%_check_win_base_SOURCES = %D%/check_win_base.c
 %C%_check_win_daemon_SOURCES = %D%/check_win_daemon.c %D%/order.c %D%/order.h
 %C%_check_win_exit_SOURCES = %D%/check_win_exit.c
+%C%_check_win_family_SOURCES = %D%/check_win_family.c %D%/order.c %D%/order.h \
+	%D%/program.c %D%/program.h
 %C%_check_win_orphan_SOURCES = %D%/check_win_orphan.c
 %C%_check_win_path_SOURCES = %D%/check_win_path.c %D%/program.c %D%/program.h
 %C%_check_win_pidfile_SOURCES = %D%/check_win_pidfile.c
