@@ -10,6 +10,9 @@
  *
  * It is started, waited for, signalled, shut down and freed by the calls of
  * subprocess.h, which includes this header.
+ *
+ * On Windows a descriptor is a HANDLE by its value; user, group, limits, umask
+ * and KEEP_FDS are PROCLC_ENOTSUP, and batch files PROCLC_ENOEXEC.
  */
 #ifndef PROCLC_COMMAND_H
 #define PROCLC_COMMAND_H
@@ -110,9 +113,9 @@ struct proclc_command_options {
  * PROCLC_EMFILE; PROCLC_EAGAIN, PROCLC_ENOMEM; PROCLC_EENDING; PROCLC_EINVAL;
  * PROCLC_ENOTSUP, DIE_WITH_PARENT cannot hold: no threads are allowed, the
  * file has more rights than who runs it, or the system has nothing of the
- * kind.
+ * kind; or an option has no meaning there.
  * Blocks: until the program is there: a file on a slow disk, a FIFO without
- * writer. Thread: any. Signal: unsafe. Fork: any process. Platforms: POSIX.
+ * writer. Thread: any. Signal: unsafe. Fork: any process. Platforms: all.
  */
 PROCLC_API int
 proclc_command_new(struct proclc_task **task, char *const argv[],
@@ -121,14 +124,14 @@ proclc_command_new(struct proclc_task **task, char *const argv[],
 /*
  * The parent's end of a pipe (PROCLC_STDIO_PIPE): to write its stdin, or to
  * read its stdout or stderr, in any event loop.  It does not block; who writes
- * to it takes care of SIGPIPE.  Each start has its own; a freed or detached
- * command has none.
+ * to it takes care of SIGPIPE.  On Windows it is for overlapped operations.
+ * Each start has its own; a freed or detached command has none.
  * which: 0, 1 or 2.
  * Returns a descriptor >= 0, the library's, the same until it is closed;
  * PROCLC_ESRCH, not started; PROCLC_EBADF, closed; PROCLC_EINVAL, not a
  * command, or no pipe there; PROCLC_ENOTOWNER.
  * Blocks: while another thread starts it. Thread: any. Signal: unsafe.
- * Fork: owner process only. Platforms: POSIX.
+ * Fork: owner process only. Platforms: all.
  */
 PROCLC_API proclc_waitable
 proclc_command_fd(struct proclc_task *task, int which);
@@ -138,7 +141,7 @@ proclc_command_fd(struct proclc_task *task, int which);
  * which: as there.
  * Returns 0, also when it was closed before; else as proclc_command_fd().
  * Blocks: while another thread starts it. Thread: any. Signal: unsafe.
- * Fork: owner process only. Platforms: POSIX.
+ * Fork: owner process only. Platforms: all.
  */
 PROCLC_API int
 proclc_command_close(struct proclc_task *task, int which);
@@ -173,7 +176,7 @@ struct proclc_talk {
  * that closes its stdin early is no error, and no SIGPIPE comes of it.
  * Blocks: while another thread, or a restart, starts it, and then up to
  * timeout_ms. Thread: any, callbacks in the caller's.
- * Signal: unsafe. Fork: owner process only. Platforms: POSIX.
+ * Signal: unsafe. Fork: owner process only. Platforms: all.
  */
 PROCLC_API int
 proclc_command_talk(struct proclc_task *task, const struct proclc_talk *talk,
