@@ -70,16 +70,20 @@ read_now(HANDLE end, void *data, DWORD size)
 {
 	OVERLAPPED io = { .hEvent = CreateEventW(NULL, TRUE, FALSE, NULL) };
 	DWORD n = 0;
-	int64_t rc;
+	int64_t rc = 0;
 
 	if (io.hEvent == NULL)
 		return pcl_win_last_error();
-	if (!ReadFile(end, data, size, NULL, &io) &&
-	    GetLastError() == ERROR_IO_PENDING)
+	if (!ReadFile(end, data, size, NULL, &io))
+		rc = GetLastError() == ERROR_IO_PENDING ? 1 :
+		    pcl_win_last_error();
+	if (rc > 0)
 		CancelIoEx(end, &io);
-	rc = GetOverlappedResult(end, &io, &n, TRUE) ? (int64_t)n :
-	    GetLastError() == ERROR_OPERATION_ABORTED ? PROCLC_EAGAIN :
-	    pcl_win_last_error();
+	/* One that has not begun has no result to wait for. */
+	if (rc >= 0)
+		rc = GetOverlappedResult(end, &io, &n, TRUE) ? (int64_t)n :
+		    GetLastError() == ERROR_OPERATION_ABORTED ?
+		    PROCLC_EAGAIN : pcl_win_last_error();
 	CloseHandle(io.hEvent);
 	return rc;
 }
