@@ -240,6 +240,9 @@ make(struct program *p, PROCESS_INFORMATION *made)
 
 	if (p->exec->group)
 		p->make.flags |= CREATE_NEW_PROCESS_GROUP;
+	/* Where we have no console it has none either, not a new one. */
+	if (GetConsoleCP() == 0)
+		p->make.flags |= DETACHED_PROCESS;
 	rc = pcl_win_make(&p->make, made, &fault);
 	switch (fault.what) {
 	case PCL_WIN_HANDLE:

@@ -296,6 +296,9 @@ pcl_os_spawn(const struct pcl_os_spawn *spawn)
 		if (spawn->inherit[i] != PCL_NONE)
 			make.same[make.n_same++] =
 			    pcl_win_handle(spawn->inherit[i]);
+	/* Where we have no console it has none either, not a new one. */
+	if (GetConsoleCP() == 0)
+		make.flags |= DETACHED_PROCESS;
 	rc = image == NULL || make.line == NULL ? PROCLC_ENOMEM :
 	    add_jobs(&make, spawn, &born.job);
 	if (rc == 0)
