@@ -193,6 +193,11 @@ a_batch_file_is_refused(void)
 		need(strstr(proclc_errmsg(), "batch file") != NULL);
 	}
 	DeleteFileA(batch);
+	/* A name that is taken word by word. */
+	snprintf(path, sizeof(path), "\\\\?\\%s.", batch);
+	need(CopyFileW(widen(this_program()), widen(path), FALSE));
+	need_equal(where_is(&o, path, where), PROCLC_ENOEXEC);
+	need(DeleteFileW(widen(path)));
 }
 
 const struct tap_test tap_tests[] = {
