@@ -41,6 +41,7 @@ lib_LTLIBRARIES += %D%/libproclc.la
 	%D%/install.c \
 	%D%/last.c \
 	%D%/last.h \
+	%D%/keep.h \
 	%D%/launch.h \
 	%D%/launcher.c \
 	%D%/listener.c \
@@ -72,6 +73,7 @@ lib_LTLIBRARIES += %D%/libproclc.la
 	%D%/source.h \
 	%D%/spawner.c \
 	%D%/start.c \
+	%D%/states.c \
 	%D%/steps.c \
 	%D%/strays.c \
 	%D%/talk.c \
