@@ -55,6 +55,10 @@ pcl_dispatch_in_child(void);
 /* Are we in a callback, or is this the dispatcher itself? */
 bool
 pcl_dispatching(void);
+/* Is it this thread that has to come back to the dispatcher before anything
+ * else happens there?  In MANUAL mode that is the one that drove it last. */
+bool
+pcl_dispatch_is_mine(void);
 /* Does the program drive the dispatcher? */
 bool
 pcl_dispatch_manual(void);

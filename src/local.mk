@@ -81,6 +81,7 @@ lib_LTLIBRARIES += %D%/libproclc.la
 	%D%/task.h \
 	%D%/taskwait.c \
 	%D%/tree.c \
+	%D%/trees.h \
 	%D%/version.c \
 	%D%/waitset.c \
 	%D%/watch.c \

@@ -11,6 +11,9 @@
 #include "error.h"
 #include "fork.h"
 
+/* Which call of proclc_dispatch was this thread's last one; 0: none. */
+static _Thread_local uint64_t drove;
+
 static int
 refuse(int code)
 {
@@ -165,10 +168,28 @@ begin(int64_t timeout_ms)
 	rc = pcl_dispatch_start_locked();
 	if (rc == 0 && pcl_loop.busy)
 		rc = refuse(PROCLC_EBUSY);
-	if (rc == 0)
+	if (rc == 0) {
 		pcl_loop.busy = true;
+		drove = ++pcl_loop.driven;
+	}
 	pcl_unlock(PCL_LOCK_DISPATCH);
 	return rc;
+}
+
+/* While nobody has driven it, only a thread that is alone will be the one. */
+bool
+pcl_dispatch_is_mine(void)
+{
+	uint64_t driven;
+
+	if (pcl_in_dispatch || !pcl_dispatch_manual())
+		return pcl_in_dispatch;
+	pcl_lock(PCL_LOCK_DISPATCH);
+	driven = pcl_loop.driven;
+	pcl_unlock(PCL_LOCK_DISPATCH);
+	if (driven > 0)
+		return drove == driven;
+	return pcl_os_threads_alive() - pcl_os_threads_own() == 1;
 }
 
 static void

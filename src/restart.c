@@ -112,6 +112,12 @@ pcl_keep_ended(struct proclc_task *task)
 	pcl_keep_note(task, keep, pcl_keep_state(task));
 }
 
+bool
+pcl_task_is_ours_to_restart(const struct proclc_task *task)
+{
+	return task->state == PCL_TASK_BACKING_OFF && pcl_dispatch_is_mine();
+}
+
 void
 pcl_keep_stop(struct proclc_task *task)
 {

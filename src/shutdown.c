@@ -29,6 +29,7 @@ struct sweep {
 	bool stuck;	/* one lives although it was killed */
 	int64_t survivor;	/* the pid of that one, or of another */
 	char why[160];	/* and what is known of it */
+	struct proclc_status *status;	/* of the only one; or NULL */
 };
 
 static unsigned under_way;	/* shutdowns of all */
@@ -135,6 +136,23 @@ each(struct sweep *s, void (*fn)(struct sweep *s, struct proclc_task *task))
 			fn(s, task);
 }
 
+/* Wait for this one; moved: it is not where it was among the others. */
+static bool
+wait_for_one(struct sweep *s, struct proclc_task *task, int64_t due,
+    bool *moved)
+{
+	const struct pcl_batch *batch = task->batch;
+	bool ended;
+
+	pcl_task_hold(&task, 1);
+	ended = pcl_task_wait_until(task, due) == 0;
+	if (!ended && !s->stuck)
+		note_survivor(s, task, "lives");
+	*moved = s->set == NULL && task->batch != batch;
+	pcl_task_release(&task, 1);
+	return ended;
+}
+
 /*
  * Wait for one after the other: the time is the same as for all at once.
  * While the lock was given up tasks may have come, or gone; so it is over
@@ -144,7 +162,7 @@ static bool
 wait_for_all(struct sweep *s, int64_t due)
 {
 	struct proclc_task *task = NULL;
-	bool waited = false;
+	bool waited = false, moved;
 	size_t i = 0;
 
 	for (;;) {
@@ -158,13 +176,11 @@ wait_for_all(struct sweep *s, int64_t due)
 		if (!is_wanted(s, task) || pcl_task_ended(task))
 			continue;
 		waited = true;
-		if (!pcl_task_wait_until(task, due)) {
-			if (!s->stuck)
-				note_survivor(s, task, "lives");
+		if (!wait_for_one(s, task, due, &moved))
 			return false;
-		}
-		/* It was freed meanwhile: where it stood is not known. */
-		if (s->set == NULL && task->batch == NULL)
+		/* It was freed, or given up, meanwhile: where it stood is not
+		 * known. */
+		if (moved)
 			task = NULL;
 	}
 }
@@ -262,6 +278,8 @@ shut_down(struct sweep *s, int64_t grace_ms)
 		    "shutdown: grace");
 	else
 		rc = sweep_both(s, grace_ms);
+	if (rc >= 0 && s->status != NULL)
+		pcl_task_hand_out(s->set[0], s->status);
 	pcl_task_release(s->set, s->n);
 	under_way -= s->set == NULL;
 	pcl_unlock(PCL_LOCK_TASK);
@@ -290,11 +308,10 @@ int
 proclc_task_shutdown(struct proclc_task *task, int64_t grace_ms,
     struct proclc_status *status)
 {
+	struct sweep s = { .set = &task, .n = 1, .status = status };
 	int rc = pcl_task_check_status(status);
 
 	if (rc == 0)
-		rc = proclc_shutdown_set(&task, 1, grace_ms);
-	if (rc >= 0 && status != NULL)
-		proclc_task_wait(task, 0, status);
-	return rc;
+		rc = pcl_task_check(task);
+	return rc < 0 ? rc : shut_down(&s, grace_ms);
 }

@@ -36,7 +36,8 @@ struct pcl_loop {
 	bool started;
 	bool running;	/* the thread is in its loop */
 	bool quit;
-	bool busy;	/* somebody is in proclc_dispatch */
+	bool busy;	/* somebody is in proclc_dispatch, */
+	uint64_t driven;	/* for the so manieth time */
 	bool waiting;	/* the dispatcher is in its poll, */
 	uint64_t round;	/* for the so manieth time */
 	struct pcl_os_thread thread;

@@ -63,15 +63,54 @@ void
 pcl_task_hold(struct proclc_task *const *tasks, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		tasks[i]->waiters++;
+		tasks[i]->holders++;
+}
+
+/* Those that were freed while somebody held them. */
+static struct proclc_task *forgotten;
+
+/* Who frees one waits for nobody: he may be the dispatcher, and a call that
+ * holds it may wait for another one that only the dispatcher starts again. */
+static void
+leave_to_holders(struct proclc_task *task)
+{
+	if (task->state > PCL_TASK_NEW && task->state != PCL_TASK_ENDED) {
+		/* It could not be ended. */
+		task->status = (struct pcl_os_status){ .known = false };
+		task->state = PCL_TASK_ENDED;
+	}
+	task->forgotten = true;
+	task->link = &forgotten;
+	task->next = forgotten;
+	if (task->next != NULL)
+		task->next->link = &task->next;
+	forgotten = task;
+	pcl_broadcast(PCL_LOCK_TASK);
+}
+
+static void
+end_forgotten(struct proclc_task *task)
+{
+	*task->link = task->next;
+	if (task->next != NULL)
+		task->next->link = task->link;
+	pcl_command_let_go(task);
+	drop(task);
 }
 
 void
 pcl_task_release(struct proclc_task *const *tasks, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		tasks[i]->waiters--;
-	pcl_broadcast(PCL_LOCK_TASK);
+		if (--tasks[i]->holders == 0 && tasks[i]->forgotten)
+			end_forgotten(tasks[i]);
+}
+
+void
+pcl_task_forgotten_let_go(void)
+{
+	for (struct proclc_task *t = forgotten; t != NULL; t = t->next)
+		pcl_command_let_go(t);
 }
 
 const char *
@@ -207,15 +246,21 @@ proclc_loop_new(struct proclc_task **task, const struct proclc_loop_ops *ops,
 void
 pcl_task_forget(struct proclc_task *task)
 {
+	bool held;
+
 	pcl_listener_stop(task);
 	pcl_enter(PCL_LOCK_TASK);
 	pcl_batch_remove(task);
-	while (task->waiters > 0)
-		pcl_wait(PCL_LOCK_TASK, PCL_NEVER);
+	pcl_keep_silence(task);
 	pcl_listener_free(task);
-	pcl_command_let_go(task);
+	if (!pcl_command_is_talked_to(task))
+		pcl_command_let_go(task);
+	held = task->holders > 0;
+	if (held)
+		leave_to_holders(task);
 	pcl_unlock(PCL_LOCK_TASK);
-	drop(task);
+	if (!held)
+		drop(task);
 }
 
 void

@@ -8,6 +8,7 @@
 
 #include "dispatch.h"
 #include "os/os.h"
+#include "trees.h"
 
 enum pcl_task_state {
 	PCL_TASK_NEW,
@@ -42,7 +43,7 @@ struct proclc_task {
 	uint32_t self_size;
 	uint32_t flags;	/* of enum proclc_task_flags */
 	uint32_t owner;
-	unsigned waiters;	/* calls that have given up the lock for it */
+	unsigned holders;	/* calls that have given up the lock for it */
 	int64_t pid;
 	struct pcl_os_status status;
 	struct pcl_listener *listener;	/* NULL: nobody is to hear of its end */
@@ -56,6 +57,7 @@ struct proclc_task {
 	bool spared;	/* its group may live on when it has ended */
 	bool forced;	/* a shutdown has killed it */
 	bool detached;	/* freed, but for its end */
+	bool forgotten;	/* freed, but for those that hold it */
 	struct pcl_extras *extras;	/* NULL: none */
 };
 
@@ -71,8 +73,8 @@ pcl_task_check_set(struct proclc_task *const *tasks, size_t n);
 /* PROCLC_EINVAL: the caller has not set its size.  NULL is fine. */
 int
 pcl_task_check_status(const struct proclc_status *status);
-/* Keep them from being freed: who does it waits until they are released.  The
- * lock is held. */
+/* Keep their memory: one that is freed meanwhile is out of reach, and has
+ * ended; who releases it last frees the rest.  The lock is held. */
 void
 pcl_task_hold(struct proclc_task *const *tasks, size_t n);
 void
@@ -82,9 +84,12 @@ pcl_task_name(const struct proclc_task *task);
 /* Call fini. */
 void
 pcl_task_finish(const struct proclc_task *task);
-/* Free the memory. */
+/* Free it; the memory, too, once nobody holds it. */
 void
 pcl_task_forget(struct proclc_task *task);
+/* In a forked child: close what the forgotten ones have open. */
+void
+pcl_task_forgotten_let_go(void);
 /* Have some; NULL: no memory. */
 struct pcl_extras *
 pcl_task_extras(struct proclc_task *task);
@@ -98,6 +103,11 @@ pcl_task_runs(struct proclc_task *task);
 /* What the public sees of it.  The lock is held. */
 void
 pcl_task_describe(const struct proclc_task *task,
+    struct proclc_status *status);
+/* The same into the caller's struct, which may be an older, shorter one, or
+ * NULL. */
+void
+pcl_task_hand_out(const struct proclc_task *task,
     struct proclc_status *status);
 /* Pin its process; PROCLC_ESRCH, it has ended.  The lock is held. */
 int
@@ -121,10 +131,18 @@ pcl_pins_forget(void);
 /* To it, or to its group.  The lock is held. */
 int
 pcl_task_signal(struct proclc_task *task, int signum);
-/* Wait until it has ended, or was never started; false: due came.  The lock
- * is held, and given up while waiting. */
-bool
+/* Wait until it has ended, or was never started; PROCLC_ETIMEDOUT, due came;
+ * PROCLC_EDEADLK, see pcl_task_is_ours_to_restart.  The caller holds it; the
+ * lock is given up while waiting. */
+int
 pcl_task_wait_until(struct proclc_task *task, int64_t due);
+/* What a call returns after such a wait: records why. */
+int
+pcl_task_fail_wait(int code, const struct proclc_task *task);
+/* Backs it off, and is it this thread that starts it again, when it comes back
+ * to the dispatcher?  The lock is held. */
+bool
+pcl_task_is_ours_to_restart(const struct proclc_task *task);
 /* Wait until the start that is under way is over, by which the child is known.
  * The lock is held, and given up while waiting. */
 void
@@ -323,58 +341,6 @@ pcl_result_adopt(struct proclc_task *task, intptr_t share);
 /* In a forked child, and once it is a task: whose result it sets. */
 void
 pcl_result_owner(struct proclc_task *task);
-
-/* With all its descendants: have it; PROCLC_ENOTSUP.  Free it. */
-int
-pcl_tree_new(struct proclc_task *task);
-void
-pcl_tree_free(struct proclc_task *task);
-/* Before each start.  No lock is held.  Once all have ended; the lock is held
- * for this and what follows. */
-int
-pcl_tree_begin(struct proclc_task *task);
-void
-pcl_tree_end(struct proclc_task *task);
-/* TERM to all; KILL to all; are all gone, once its child is (reaped or not)?
- * If not, and no shutdown lets them be, they are killed. */
-void
-pcl_tree_ask(struct proclc_task *task);
-void
-pcl_tree_kill(struct proclc_task *task);
-bool
-pcl_tree_is_done(struct proclc_task *task);
-/* Is it worth while to look at it often? */
-bool
-pcl_tree_changes(const struct proclc_task *task);
-/* What a new run of the program is told, ""; there.  No lock is held. */
-const char *
-pcl_tree_place(const struct proclc_task *task);
-int
-pcl_tree_adopt(struct proclc_task *task, const char *place);
-/* What a program's child enters, see pcl_os_job_entry(); false: nothing. */
-bool
-pcl_tree_entry(const struct proclc_task *task, char *path, size_t size);
-/* In the child, first; and when its parent is gone: TERM to the others. */
-int
-pcl_tree_enter(struct proclc_task *task);
-void
-pcl_tree_orphaned(struct proclc_task *task);
-
-/* Around a fork, whose child is known by its pid when it is made; the lock is
- * held for the latter. */
-void
-pcl_strays_making(void);
-void
-pcl_strays_made(void);
-/* A task's child was reaped, the lock is held. */
-void
-pcl_strays_uncovered(void);
-/* In a forked child: nobody has asked for it; and in the process that goes on
- * as this one. */
-void
-pcl_strays_forget(void);
-void
-pcl_strays_settle(bool moved);
 
 /* Can this task be made by PROCLC_START_SPAWN? */
 int

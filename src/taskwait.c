@@ -164,9 +164,18 @@ pcl_task_describe(const struct proclc_task *task,
 	status->signum = s->signaled ? s->number : 0;
 }
 
-/* Into the caller's struct, which may be an older, shorter one. */
-static void
-hand_out(const struct proclc_task *task, struct proclc_status *status)
+int
+pcl_task_check_status(const struct proclc_status *status)
+{
+	if (status != NULL && status->size < sizeof(status->size))
+		return pcl_fail(PROCLC_EINVAL, PROCLC_STAGE_ARGUMENTS,
+		    "task: size of status");
+	return 0;
+}
+
+void
+pcl_task_hand_out(const struct proclc_task *task,
+    struct proclc_status *status)
 {
 	struct proclc_status full;
 	uint32_t size;
@@ -178,15 +187,6 @@ hand_out(const struct proclc_task *task, struct proclc_status *status)
 	pcl_task_describe(task, &full);
 	full.size = size;
 	memcpy(status, &full, size);
-}
-
-int
-pcl_task_check_status(const struct proclc_status *status)
-{
-	if (status != NULL && status->size < sizeof(status->size))
-		return pcl_fail(PROCLC_EINVAL, PROCLC_STAGE_ARGUMENTS,
-		    "task: size of status");
-	return 0;
 }
 
 static int
@@ -244,19 +244,25 @@ wait_once(struct proclc_task *task, int64_t due)
 		pcl_wait(PCL_LOCK_TASK, look < due ? look : due);
 }
 
-bool
+int
 pcl_task_wait_until(struct proclc_task *task, int64_t due)
 {
-	bool ended;
-
-	/* It may be freed while the lock is given up. */
-	task->waiters++;
-	while (!(ended = task->state == PCL_TASK_NEW ||
-	    pcl_task_ended(task)) && pcl_os_now() < due)
+	while (task->state != PCL_TASK_NEW && !pcl_task_ended(task)) {
+		if (pcl_os_now() >= due)
+			return PROCLC_ETIMEDOUT;
+		if (due == PCL_NEVER && pcl_task_is_ours_to_restart(task))
+			return PROCLC_EDEADLK;
 		wait_once(task, due);
-	if (--task->waiters == 0)
-		pcl_broadcast(PCL_LOCK_TASK);
-	return ended;
+	}
+	return 0;
+}
+
+int
+pcl_task_fail_wait(int code, const struct proclc_task *task)
+{
+	return pcl_fail_pid(code, PROCLC_STAGE_WAIT, task->pid,
+	    code == PROCLC_EDEADLK ? "wait for %s: this thread is to start"
+	    " it again" : "wait for %s: timed out", pcl_task_name(task));
 }
 
 int
@@ -269,11 +275,13 @@ proclc_task_wait(struct proclc_task *task, int64_t timeout_ms,
 		rc = pcl_task_enter();
 	if (rc < 0)
 		return rc;
-	if (pcl_task_wait_until(task, pcl_due(timeout_ms)))
-		hand_out(task, status);
+	pcl_task_hold(&task, 1);
+	rc = pcl_task_wait_until(task, pcl_due(timeout_ms));
+	if (rc == 0)
+		pcl_task_hand_out(task, status);
 	else
-		rc = pcl_fail_pid(PROCLC_ETIMEDOUT, PROCLC_STAGE_WAIT,
-		    task->pid, "wait for %s: timed out", pcl_task_name(task));
+		pcl_task_fail_wait(rc, task);
+	pcl_task_release(&task, 1);
 	pcl_unlock(PCL_LOCK_TASK);
 	return rc;
 }
@@ -289,7 +297,7 @@ proclc_task_status(struct proclc_task *task, struct proclc_status *status)
 	if (rc < 0)
 		return rc;
 	pcl_task_ended(task);
-	hand_out(task, status);
+	pcl_task_hand_out(task, status);
 	pcl_unlock(PCL_LOCK_TASK);
 	return 0;
 }

@@ -70,6 +70,15 @@ let_go(struct crowd *c)
 		pcl_task_unpin(&c->pins.processes[i]);
 }
 
+static bool
+all_ours_to_restart(const struct crowd *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (!pcl_task_is_ours_to_restart(c->tasks[i]))
+			return false;
+	return true;
+}
+
 /* The lock is held, and given up while waiting. */
 static size_t
 wait_for_any(struct crowd *c, int64_t due)
@@ -79,6 +88,8 @@ wait_for_any(struct crowd *c, int64_t due)
 	size_t i;
 
 	while ((i = find_ended(c)) == c->n && pcl_os_now() < due) {
+		if (due == PCL_NEVER && all_ours_to_restart(c))
+			break;
 		until = pin_all(c, due);
 		pcl_unlock(PCL_LOCK_TASK);
 		cancel = pcl_os_cancel_disable();
@@ -95,6 +106,17 @@ wait_for_any(struct crowd *c, int64_t due)
 			pcl_wait(PCL_LOCK_TASK, look < due ? look : due);
 	}
 	return i;
+}
+
+/* Without a time limit there is one reason only. */
+static int
+fail_any(int64_t timeout_ms)
+{
+	if (timeout_ms == PROCLC_FOREVER)
+		return pcl_fail(PROCLC_EDEADLK, PROCLC_STAGE_WAIT,
+		    "wait for any: this thread is to start them again");
+	return pcl_fail(PROCLC_ETIMEDOUT, PROCLC_STAGE_WAIT,
+	    "wait for any: timed out");
 }
 
 int
@@ -122,8 +144,7 @@ proclc_wait_any(struct proclc_task *const *tasks, size_t n,
 		i = wait_for_any(&c, pcl_due(timeout_ms));
 		pcl_task_release(tasks, n);
 		pcl_unlock(PCL_LOCK_TASK);
-		rc = i < n ? (int)i : pcl_fail_pid(PROCLC_ETIMEDOUT,
-		    PROCLC_STAGE_WAIT, 0, "wait for any: timed out");
+		rc = i < n ? (int)i : fail_any(timeout_ms);
 	}
 	pcl_os_pollset_free(&c.set);
 	free(c.pins.processes);
@@ -142,11 +163,11 @@ proclc_wait_all(struct proclc_task *const *tasks, size_t n,
 	if (rc < 0)
 		return rc;
 	pcl_task_hold(tasks, n);
-	for (size_t i = 0; rc == 0 && i < n; i++)
-		if (!pcl_task_wait_until(tasks[i], due))
-			rc = pcl_fail_pid(PROCLC_ETIMEDOUT, PROCLC_STAGE_WAIT,
-			    tasks[i]->pid, "wait for %s: timed out",
-			    pcl_task_name(tasks[i]));
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		rc = pcl_task_wait_until(tasks[i], due);
+		if (rc < 0)
+			pcl_task_fail_wait(rc, tasks[i]);
+	}
 	pcl_task_release(tasks, n);
 	pcl_unlock(PCL_LOCK_TASK);
 	return rc;

@@ -7,6 +7,7 @@ check_PROGRAMS += %D%/scn/restart
 restart_headers = %D%/restarts.h %D%/ways.h $(task_headers)
 restart_tests = \
 	%D%/check_backoff \
+	%D%/check_freed \
 	%D%/check_restart \
 	%D%/check_restart_callback \
 	%D%/check_restart_child \
@@ -16,6 +17,9 @@ restart_tests = \
 %C%_check_backoff_SOURCES = %D%/check_backoff.c
 %C%_check_backoff_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_backoff_LDADD = $(unit_libs)
+%C%_check_freed_SOURCES = %D%/check_freed.c %D%/commands.h $(restart_headers)
+%C%_check_freed_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_freed_LDADD = %D%/libkernel.la $(check_libs)
 %C%_check_restart_SOURCES = %D%/check_restart.c $(restart_headers)
 %C%_check_restart_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_restart_LDADD = %D%/libkernel.la $(check_libs)

@@ -187,8 +187,8 @@ proclc_task_start(struct proclc_task *task);
  * Start several, and wait once for all of them that are to be waited for.
  * All or none: when one fails, the others are shut down with the default
  * grace, whatever their flags, and those not yet made may be started again.
- * tasks: n of them, none twice; only read during the call.  A callback that
- * frees one waits until the call is done.
+ * tasks: n of them, none twice; only read during the call.  A callback may
+ * free one that has ended.
  * Returns as proclc_task_start().
  * Blocks: until all are ready or dead; up to 5 s more after a failure.
  * Thread: any. Signal: unsafe. Fork: owner process only. Platforms: all.
@@ -201,6 +201,9 @@ proclc_start_all(struct proclc_task *const *tasks, size_t n);
  * timeout_ms: PROCLC_FOREVER; 0: only look.   status: filled, as many members
  * as its size covers, when the call returns 0; may be NULL.
  * Returns 0, it has ended, or was never started; PROCLC_ETIMEDOUT, it lives;
+ * PROCLC_EDEADLK, timeout_ms is PROCLC_FOREVER, and it backs off (restart.h)
+ * until this very thread comes back to the dispatcher: the call was made in a
+ * callback, or in MANUAL mode by the thread that calls proclc_dispatch();
  * PROCLC_ENOTOWNER; PROCLC_EINVAL.
  * Blocks: up to timeout_ms. Thread: any number. Signal: unsafe.
  * Fork: owner process only. Platforms: all.
@@ -211,10 +214,11 @@ proclc_task_wait(struct proclc_task *task, int64_t timeout_ms,
 
 /*
  * Wait until one of several has ended.
- * tasks: n of them, at least one; a callback that frees one waits until the
- * call is done.   timeout_ms: as proclc_task_wait().
+ * tasks: n of them, at least one; what a callback frees meanwhile has ended.
+ * timeout_ms: as proclc_task_wait().
  * Returns the index of one that has ended, or was never started, the lowest;
- * PROCLC_ETIMEDOUT, all live; PROCLC_ENOTOWNER; PROCLC_EINVAL; PROCLC_ENOMEM.
+ * PROCLC_ETIMEDOUT, all live; PROCLC_EDEADLK, as there, all back off;
+ * PROCLC_ENOTOWNER; PROCLC_EINVAL; PROCLC_ENOMEM.
  * Blocks: up to timeout_ms. Thread: any number. Signal: unsafe.
  * Fork: owner process only. Platforms: all; it costs a descriptor for each
  * that runs, during the call, and looks every 20 ms where there are none.
@@ -228,7 +232,8 @@ proclc_wait_any(struct proclc_task *const *tasks, size_t n,
  * tasks: n of them, as there.   timeout_ms: as proclc_task_wait(), for all
  * together.
  * Returns 0, all have ended, or were never started; PROCLC_ETIMEDOUT, one or
- * more live: the message names one; PROCLC_ENOTOWNER; PROCLC_EINVAL.
+ * more live: the message names one; PROCLC_EDEADLK, as there, of one;
+ * PROCLC_ENOTOWNER; PROCLC_EINVAL.
  * Blocks: up to timeout_ms. Thread: any number. Signal: unsafe.
  * Fork: owner process only. Platforms: all.
  */
@@ -257,7 +262,7 @@ proclc_task_shutdown(struct proclc_task *task, int64_t grace_ms,
 /*
  * Stop several, as proclc_task_shutdown() does, all at once and with one
  * grace.  Who had to be killed is told by the status of each (forced).
- * tasks: n of them; a callback that frees one waits until the call is done.
+ * tasks: n of them; what a callback frees meanwhile has ended.
  * grace_ms: as there.
  * Returns how many had to be killed; PROCLC_ETIMEDOUT, one or more live: the
  * message names one; PROCLC_ENOTOWNER; PROCLC_EINVAL.
@@ -369,7 +374,8 @@ proclc_task_detach(struct proclc_task *task);
 /*
  * Free it.  A live one is shut down first, with the default grace.  fini is
  * called.  In a forked child nothing is done but to free the memory.
- * task: NULL is fine; from its own callback it is, too.
+ * task: NULL is fine; from its own callback it is, too, and while others wait
+ * for it: their calls see that it has ended.
  * Blocks: up to 5 s for a live one; for ever when it is not to be terminated.
  * Thread: exclusive. Signal: unsafe. Fork: harmless. Platforms: all.
  */
