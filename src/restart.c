@@ -181,6 +181,11 @@ pcl_keep_again(struct proclc_task *task)
 
 	pcl_lock(PCL_LOCK_TASK);
 	again = !pcl_task_ended(task) && task->state == PCL_TASK_BACKING_OFF;
+	/* Who has begun to talk since hears what the last run has said. */
+	if (again && pcl_command_is_talked_to(task)) {
+		pcl_listener_wake(task);
+		again = false;
+	}
 	if (again)
 		task->state = PCL_TASK_STARTING;
 	pcl_unlock(PCL_LOCK_TASK);

@@ -7,6 +7,12 @@
 #include "commands.h"
 #include "restarts.h"
 
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+
+enum { TALKS = 120, ASKERS = 3 };
+
 static struct proclc_command_options options;
 static struct proclc_restart policy;
 
@@ -110,6 +116,59 @@ START_TEST(command_has_pipes_of_its_own_in_each_run)
 }
 END_TEST
 
+static _Atomic bool asking;
+
+/* Keeps the dispatcher waiting between two steps. */
+static void *
+ask_on(void *task)
+{
+	while (atomic_load(&asking))
+		proclc_task_state(task);
+	return NULL;
+}
+
+/* Whoever begins to talk, at whatever moment around the restart, hears all of
+ * one run. */
+START_TEST(command_is_heard_whole_by_who_comes_as_it_restarts)
+{
+	struct proclc_task *task;
+	struct proclc_talk talk;
+	pthread_t askers[ASKERS];
+	int64_t runs, pause;
+	int i, j;
+
+	options.out.kind = PROCLC_STDIO_PIPE;
+	policy.delay_ms = policy.max_delay_ms = 1;
+	task = command_start(&options, "/bin/sh", "-c", "echo word; exit 1",
+	    NULL);
+	atomic_store(&asking, true);
+	for (i = 0; i < ASKERS; i++)
+		pthread_create(&askers[i], NULL, ask_on, task);
+	for (i = 0; i < TALKS; i++) {
+		while (proclc_task_state(task) != PROCLC_TASK_BACKING_OFF)
+			sched_yield();
+		/* About as long as the delay. */
+		pause = 100 * (i % 12);
+		for (j = 0; j < pause && proclc_task_state(task) ==
+		    PROCLC_TASK_BACKING_OFF; j++)
+			continue;
+		talk = command_talk(NULL);
+		ck_assert_int_eq(proclc_command_talk(task, &talk,
+		    task_bound()), 0);
+		ck_assert_msg(strcmp(command_out.bytes, "word\n") == 0,
+		    "heard %s of talk %d", command_out.bytes, i);
+		/* The same run is not to be talked to again. */
+		runs = proclc_task_restarts(task);
+		while (proclc_task_restarts(task) == runs)
+			sched_yield();
+	}
+	atomic_store(&asking, false);
+	for (i = 0; i < ASKERS; i++)
+		pthread_join(askers[i], NULL);
+	proclc_task_free(task);
+}
+END_TEST
+
 START_TEST(command_is_shut_down_while_it_backs_off)
 {
 	struct proclc_task *task;
@@ -147,6 +206,8 @@ make_suite(void)
 	tcase_add_test(tcase, command_that_succeeds_is_not_run_again);
 	tcase_add_test(tcase, command_whose_file_goes_away_fails_in_the_end);
 	tcase_add_test(tcase, command_has_pipes_of_its_own_in_each_run);
+	tcase_add_test(tcase,
+	    command_is_heard_whole_by_who_comes_as_it_restarts);
 	tcase_add_test(tcase, command_is_shut_down_while_it_backs_off);
 	tcase_add_test(tcase, command_with_a_policy_that_is_none_is_EINVAL);
 	suite_add_tcase(suite, tcase);

@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sys/ptrace.h>
 #include <sys/wait.h>
@@ -267,6 +268,45 @@ START_TEST(freed_one_that_is_held_is_reaped_when_released)
 }
 END_TEST
 
+static void *
+shut_all_down(void *rc)
+{
+	*(int *)rc = proclc_shutdown_all(task_bound());
+	return NULL;
+}
+
+/* While it waits for one that is given up meanwhile, as another was before. */
+START_TEST(shutdown_does_not_wait_for_those_given_up_before)
+{
+	struct proclc_task *before, *meanwhile;
+	pid_t pids[2];
+	pthread_t thread;
+	int64_t start = clock_now_ms();
+	int rc = 1;
+
+	/* Nobody dispatches: the shutdown sees the end first. */
+	if (!use_way(1))
+		return;
+	before = task_start(&waiting, NULL);
+	pids[0] = (pid_t)proclc_task_pid(before);
+	ck_assert_int_eq(proclc_task_detach(before), 0);
+	meanwhile = task_make(&task_stubborn, NULL, 0);
+	pids[1] = (pid_t)proclc_task_pid(meanwhile);
+	letters_expect("Fr");
+	pthread_create(&thread, NULL, shut_all_down, &rc);
+	settle();
+	ck_assert_int_eq(proclc_task_detach(meanwhile), 0);
+	ck_assert_int_eq(kill(pids[1], SIGKILL), 0);
+	pthread_join(thread, NULL);
+	ck_assert_int_eq(rc, 0);
+	ck_assert_int_lt(clock_now_ms() - start, task_bound());
+	ck_assert(process_alive(pids[0]));
+	task_let_go(1);
+	expect_reaped(pids[0]);
+	expect_reaped(pids[1]);
+}
+END_TEST
+
 static Suite *
 make_suite(void)
 {
@@ -284,6 +324,8 @@ make_suite(void)
 	tcase_add_test(tcase, detach_is_for_the_owner);
 	tcase_add_loop_test(tcase, detached_ones_leave_nothing, 0, WAYS);
 	tcase_add_test(tcase, detached_ones_are_not_a_forked_childs);
+	tcase_add_test(tcase,
+	    shutdown_does_not_wait_for_those_given_up_before);
 	tcase_add_test(tcase, freed_one_that_is_held_is_reaped_when_released);
 	suite_add_tcase(suite, tcase);
 	return suite;
