@@ -15,6 +15,9 @@
 
 struct pcl_arrivals pcl_arrivals;
 
+/* Beside the pid, which has 31 bits. */
+static const uint64_t FROM_SYSTEM = (uint64_t)1 << 63;
+
 static uint64_t
 bit(int signum)
 {
@@ -102,7 +105,7 @@ pcl_arrived(const struct pcl_os_arrival *a)
 	if (bound != NULL)
 		pcl_deadline_start(bound, a->signum);
 	atomic_store(&pcl_arrivals.sender[a->signum],
-	    (uint64_t)a->pid << 32 | a->uid);
+	    (a->system ? FROM_SYSTEM : 0) | (uint64_t)a->pid << 32 | a->uid);
 	/* Once: each would take a place in the queue of a realtime signal. */
 	if ((atomic_fetch_or(&pcl_arrivals.pending, bit(a->signum)) &
 	    bit(a->signum)) == 0)
@@ -130,8 +133,9 @@ pcl_arrivals_drain(void)
 			from = atomic_load(&pcl_arrivals.sender[signum]);
 			pcl_deliver(&(struct pcl_signal){
 			    .signum = signum,
-			    .pid = (int64_t)(from >> 32),
+			    .pid = (int64_t)((from & ~FROM_SYSTEM) >> 32),
 			    .uid = (uint32_t)from,
+			    .system = (from & FROM_SYSTEM) != 0,
 			});
 		}
 	}

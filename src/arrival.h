@@ -10,7 +10,7 @@
 struct pcl_arrivals {
 	_Atomic uint64_t pending;	/* who sets a bit wakes */
 	_Atomic int taking;	/* the signal that is being delivered */
-	_Atomic uint64_t sender[PCL_SIGNALS];	/* pid << 32 | uid */
+	_Atomic uint64_t sender[PCL_SIGNALS];	/* pid << 32 | uid, and a bit */
 	_Atomic uint64_t wanted;	/* has a subscriber */
 	_Atomic uint64_t chained;	/* and a handler before ours */
 	_Atomic uint64_t passive;	/* does nothing in children */

@@ -10,7 +10,8 @@
 struct pcl_signal {
 	int signum;
 	uint32_t uid;	/* of the sender, */
-	int64_t pid;	/* 0 when no process has sent it */
+	int64_t pid;	/* 0 when no process has sent it, */
+	bool system;	/* or one outside our pid namespace: then this is not */
 };
 
 /* Higher ones are asked first; among equals the newest. */

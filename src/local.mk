@@ -24,6 +24,7 @@ lib_LTLIBRARIES += %D%/libproclc.la
 	%D%/detach.c \
 	%D%/dispatch.c \
 	%D%/dispatch.h \
+	%D%/descendants.c \
 	%D%/descent.c \
 	%D%/descent.h \
 	%D%/disposition.c \

@@ -80,6 +80,7 @@ run_action(void *arg)
 		.signum = call->signal.signum,
 		.pid = call->signal.pid,
 		.uid = call->signal.uid,
+		.system = call->signal.system,
 	};
 	uint32_t process = pcl_process();
 

@@ -74,6 +74,19 @@ START_TEST(callback_is_told_the_sender)
 }
 END_TEST
 
+START_TEST(callback_is_told_that_no_process_has_sent_it)
+{
+	begin();
+	handle("a 14 who");
+	scenario_send(&s, "alarm");
+	scenario_expect(&s, "a: 14 from the system");
+	scenario_signal(&s, SIGALRM);
+	scenario_expect(&s, "a: 14 from %d uid %u on another", (int)getpid(),
+	    (unsigned)getuid());
+	end();
+}
+END_TEST
+
 START_TEST(callback_is_told_another_users_id)
 {
 	struct scenario_options nobody = { .uid = 65534 };
@@ -334,6 +347,7 @@ make_suite(void)
 	tcase_add_checked_fixture(calls, toolkit_setup, toolkit_teardown);
 	tcase_add_test(calls, callback_is_called_for_its_signal);
 	tcase_add_test(calls, callback_is_told_the_sender);
+	tcase_add_test(calls, callback_is_told_that_no_process_has_sent_it);
 	tcase_add_test(calls, callback_is_told_another_users_id);
 	tcase_add_test(calls, set_while_running_takes_effect);
 	tcase_add_test(calls, set_none_while_running_gives_the_signal_back);

@@ -8,6 +8,7 @@ check_PROGRAMS += %D%/scn/kin
 
 spawn_headers = %D%/spawns.h $(task_headers)
 task_tests = \
+	%D%/check_descendants \
 	%D%/check_detach \
 	%D%/check_group \
 	%D%/check_group_threads \
@@ -25,6 +26,10 @@ task_tests = \
 	%D%/check_tree \
 	%D%/check_tree_hostile \
 	%D%/check_waitset
+%C%_check_descendants_SOURCES = %D%/check_descendants.c %D%/strays.h \
+	$(spawn_headers)
+%C%_check_descendants_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_descendants_LDADD = $(check_libs)
 %C%_check_detach_SOURCES = %D%/check_detach.c $(task_headers) %D%/ways.h
 %C%_check_detach_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_detach_LDADD = %D%/libkernel.la $(check_libs)

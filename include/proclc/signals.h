@@ -131,7 +131,9 @@ struct proclc_signal_event {
 	int32_t signum;
 	int64_t pid;	/* of the sender; 0: not sent by a process */
 	uint32_t uid;	/* of the sender */
-	uint32_t reserved;
+	/* 1: the system's own, as by a key of the terminal, an alarm or a
+	 * limit; a sender outside our pid namespace has pid 0, too. */
+	uint32_t system;
 };
 
 /*

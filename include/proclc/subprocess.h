@@ -440,6 +440,24 @@ PROCLC_API int
 proclc_reap_strays(void);
 
 /*
+ * Leave nobody behind: stop every live task, as proclc_shutdown_all() does, and
+ * then all that is left below this process, whatever made it and whatever the
+ * flags of a task say: SIGTERM and SIGCONT to each, after the grace SIGKILL.
+ * Orphans are found who came to this process, so proclc_reap_strays() has to
+ * be asked for before; and who may not be signalled is not.
+ * grace_ms: as proclc_task_shutdown(), for the tasks, and once more for the
+ * others.
+ * Returns 0, all ended in their own time, or nobody was there; 1, one or more
+ * had to be killed; PROCLC_ETIMEDOUT, one lives 2 s after SIGKILL, its pid is
+ * in the detail; PROCLC_ENOTSUP, the system does not tell whose child a
+ * process is: nobody was signalled; PROCLC_EINVAL.
+ * Blocks: up to twice grace_ms and 4 s. Thread: any. Signal: unsafe.
+ * Fork: the calling process's own. Platforms: Linux.
+ */
+PROCLC_API int
+proclc_shutdown_descendants(int64_t grace_ms);
+
+/*
  * Name what a new run of the program may be told to be (PROCLC_START_SPAWN).
  * Where a child is a fork it is not needed; a program that uses it, or is for
  * all systems, does it first thing in main, before proclc_init().

@@ -195,6 +195,7 @@ enum pcl_os_action {
 struct pcl_os_arrival {
 	int signum;
 	bool steered;	/* sent by pcl_os_thread_signal: only a wake-up */
+	bool system;	/* no process, known or not, has sent it */
 	uint32_t uid;
 	int64_t pid;
 	void *info, *context;	/* what the system's handler was given */

@@ -40,6 +40,8 @@ handler(int signum, siginfo_t *info, void *context)
 	struct pcl_os_arrival arrival = {
 		.signum = signum,
 		.steered = pcl_os_steered(info),
+		/* POSIX: 0 or less is for what a process does. */
+		.system = info->si_code > 0,
 		.info = info,
 		.context = context,
 	};

@@ -50,7 +50,7 @@ on_say(struct proclc_sighandler *handler,
     const struct proclc_signal_event *event, void *user)
 {
 	bool same = handler == objects[object(user)] &&
-	    event->size == sizeof(*event) && event->reserved == 0;
+	    event->size == sizeof(*event) && event->system == 0;
 
 	tell("%s: %d%s", (char *)user, event->signum, same ? "" : " wrong");
 }
@@ -68,6 +68,10 @@ on_who(struct proclc_sighandler *handler,
     const struct proclc_signal_event *event, void *user)
 {
 	(void)handler;
+	if (event->system != 0) {
+		tell("%s: %d from the system", (char *)user, event->signum);
+		return;
+	}
 	tell("%s: %d from %ld uid %u on %s", (char *)user, event->signum,
 	    (long)event->pid, (unsigned)event->uid,
 	    pthread_equal(pthread_self(), main_thread) ? "main" : "another");

@@ -15,6 +15,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 
 extern char **environ;
@@ -185,12 +186,22 @@ do_sigwait(char **words)
 	tell("sigwait %d", got);
 }
 
+/* The system sends one. */
+static void
+do_alarm(char **words)
+{
+	struct itimerval soon = { .it_value.tv_usec = 1000 };
+
+	(void)words;
+	setitimer(ITIMER_REAL, &soon, NULL);
+}
+
 static const struct command commands[] = {
 	{ "foreign", do_foreign }, { "ignore", do_ignore },
 	{ "action", do_action }, { "vfork", do_vfork }, { "run", do_run },
 	{ "storm", do_storm }, { "spawn", do_spawn },
 	{ "contest", do_contest }, { "sigwait", do_sigwait },
-	{ "at_exit", do_at_exit },
+	{ "at_exit", do_at_exit }, { "alarm", do_alarm },
 	{ NULL, NULL }
 };
 
