@@ -4,6 +4,7 @@
 set -u
 top_builddir=${top_builddir-$(dirname "$0")/../build}
 tool=$(cd "$top_builddir/tools" && pwd)/proclc
+commands='daemon keep run send status stop'
 sources=$(cd "${top_srcdir-$(dirname "$0")/..}" && pwd)
 [ -x "$tool" ] || { echo 'tool: not built for this system'; exit 77; }
 work=$(mktemp -d) || exit 99
@@ -87,10 +88,10 @@ usage() {
   ends 0 --version
   grep -qx 'proclc [0-9]*\.[0-9]*\.[0-9]*' said || fail "$(cat said)"
   ends 0 --help
-  for command in daemon send status stop; do
+  for command in $commands; do
     grep -q "^  proclc $command " said || fail "--help: no $command"
   done
-  for command in daemon send status stop; do
+  for command in $commands; do
     ends 0 "$command" --help
     grep -q "^usage: proclc $command " said || fail "$command --help"
   done
@@ -98,7 +99,7 @@ usage() {
 
 # Each option of the help is in the manual and both completions, and no other.
 documented() {
-  for command in daemon send status stop; do
+  for command in $commands; do
     ends 0 "$command" --help
     { grep -o -- '--[a-z-]\{2,\}' said; echo --help; } | sort -u >options
     awk -v name="$command" '$1 == name ")" { on = 1 } on { print }

@@ -7,8 +7,12 @@ endif
 	%D%/daemon.h \
 	%D%/proclc.c \
 	%D%/proclc.h \
+	%D%/program.c \
 	%D%/ready.c \
-	%D%/send.c
+	%D%/run.c \
+	%D%/send.c \
+	%D%/supervise.c \
+	%D%/supervise.h
 %C%_proclc_CPPFLAGS = -I$(top_srcdir)/include -I$(top_builddir)/include
 # It is installed, so libtool may have to link it twice.
 %C%_proclc_LDFLAGS = $(INSTRUMENT_LDFLAGS)

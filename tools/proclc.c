@@ -22,7 +22,8 @@
 #include <unistd.h>
 
 static const struct command *const commands[] = {
-	&command_daemon, &command_send, &command_status, &command_stop,
+	&command_daemon, &command_keep, &command_run, &command_send,
+	&command_status, &command_stop,
 };
 
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };

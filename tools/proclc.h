@@ -18,8 +18,8 @@ struct command {
 	int (*run)(const struct command *self, int argc, char **argv);
 };
 
-extern const struct command command_daemon, command_send, command_status,
-    command_stop;
+extern const struct command command_daemon, command_keep, command_run,
+    command_send, command_status, command_stop;
 
 /* Say on one line of stderr what is wrong with the command line, and end with
  * EXIT_USAGE. */

@@ -1,0 +1,53 @@
+/* supervise.h - what proclc run and proclc keep have in common. */
+#ifndef TOOLS_SUPERVISE_H
+#define TOOLS_SUPERVISE_H
+
+#include "proclc.h"
+
+#include <proclc.h>
+
+enum { SIGNALS = 65, DROPPED = -1, GRACE_MS = 10000 };
+
+struct supervision {
+	const struct command *self;
+	char **program;
+	int64_t grace_ms;	/* from SIGTERM to SIGKILL */
+	bool group;	/* PROGRAM leads one, and signals are for all of it */
+	bool outlive;	/* our parent's end is not ours */
+	bool quiet;
+	bool keep;	/* run it again, as this says; SIGTERM is a stop */
+	struct proclc_restart restart;
+	int rewrite[SIGNALS];	/* send this one instead, or DROPPED; 0: not */
+	bool expected[256];	/* these exit codes are taken for a 0 */
+
+	struct proclc_task *target;	/* whom signals are passed on to */
+	int pair[2];	/* the inner process's end, the outer one's */
+	int end;	/* of this process */
+	bool has_inner;
+};
+
+/* Run PROGRAM, and end all that is left of it; the exit code. */
+int
+supervise(struct supervision *s);
+
+/* The inner process, or the only one: run PROGRAM once; the exit code. */
+int
+supervise_program(struct supervision *s);
+/* Pass on what comes, to the target. */
+bool
+pass_signals(struct supervision *s);
+/* Have the inner process end PROGRAM; it is told once. */
+void
+request_stop(const struct supervision *s);
+/* Of an ended one, as a shell says it. */
+int
+exit_code(const struct proclc_status *status);
+
+/* Descriptors that were open when we were started, but 0 to 2: PROGRAM may
+ * wait for the end of what one leads to. */
+void
+note_inherited(void);
+void
+close_inherited(void);
+
+#endif
