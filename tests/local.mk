@@ -381,6 +381,7 @@ include tests/delivery.mk
 include tests/tasks.mk
 include tests/restart.mk
 include tests/commands.mk
+include tests/tools.mk
 
 if HAVE_CHECK
 check_LTLIBRARIES += %D%/libtoolkit.la

@@ -1,0 +1,12 @@
+# proclc(1) by programs: what a shell cannot see.
+
+check_PROGRAMS += %D%/scn/chorus
+%C%_scn_chorus_SOURCES = %D%/scn/chorus.c
+%C%_scn_chorus_LDADD =
+
+tool_tests = \
+	%D%/check_run
+%C%_check_run_SOURCES = %D%/check_run.c %D%/tools.h
+%C%_check_run_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_run_LDADD = $(check_libs)
+check_tests += $(tool_tests)
