@@ -85,6 +85,28 @@ usage() {
     daemon --ready x -- true
   says 64 'proclc daemon: --mode: x is none of detach, foreground, auto; see proclc daemon --help' \
     daemon --mode x -- true
+  for command in run keep; do
+    says 64 "proclc $command: no program to run; see proclc $command --help" \
+      $command --
+    says 64 "proclc $command: --grace: x is no number of seconds; see proclc $command --help" \
+      $command --grace x true
+    says 64 "proclc $command: --expect: 256 is no number from 0 to 255; see proclc $command --help" \
+      $command --expect 256 true
+    says 64 "proclc $command: --rewrite: TERM is not of the form SIGNAL=SIGNAL; see proclc $command --help" \
+      $command --rewrite TERM true
+    says 64 "proclc $command: no signal NONE; see proclc $command --help" \
+      $command --rewrite TERM=NONE true
+    says 64 "proclc $command: option --group=1 takes no value; see proclc $command --help" \
+      $command --group=1 true
+  done
+  says 64 'proclc run: no option --limit; see proclc run --help' \
+    run --limit 1 true
+  says 64 'proclc keep: --when: x is none of never, on-failure, always; see proclc keep --help' \
+    keep --when x true
+  says 64 'proclc keep: --limit: x is no number from 0 to 1073741824; see proclc keep --help' \
+    keep --limit x true
+  says 64 'proclc keep: --max-delay is less than --delay; see proclc keep --help' \
+    keep --delay 2 --max-delay 1 true
   ends 0 --version
   grep -qx 'proclc [0-9]*\.[0-9]*\.[0-9]*' said || fail "$(cat said)"
   ends 0 --help
@@ -331,8 +353,22 @@ READY=1"
     python3 notify.py READY=10 XREADY=1 READY=0
 }
 
+# What they say on the way.
+supervised() {
+  says 127 'proclc run: ./none: No such file or directory' run ./none
+  : >plain
+  says 126 'proclc run: ./plain: Permission denied' run ./plain
+  says 127 'proclc keep: ./none: No such file or directory' keep ./none
+  says 3 'proclc keep: sh ended with 3; it is run again
+proclc keep: sh ended with 3; it is given up' \
+    keep --limit 2 --delay 0 --min-uptime 100 sh -c 'exit 3'
+  says 3 '' keep --quiet --limit 2 --delay 0 --min-uptime 100 sh -c 'exit 3'
+  rm plain
+}
+
 usage
 documented
+supervised
 nobody
 life
 signals

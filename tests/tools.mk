@@ -5,8 +5,16 @@ check_PROGRAMS += %D%/scn/chorus
 %C%_scn_chorus_LDADD =
 
 tool_tests = \
-	%D%/check_run
+	%D%/check_keep \
+	%D%/check_run \
+	%D%/check_run_places
+%C%_check_keep_SOURCES = %D%/check_keep.c %D%/tools.h
+%C%_check_keep_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_keep_LDADD = $(check_libs)
 %C%_check_run_SOURCES = %D%/check_run.c %D%/tools.h
 %C%_check_run_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_run_LDADD = $(check_libs)
+%C%_check_run_places_SOURCES = %D%/check_run_places.c %D%/tools.h
+%C%_check_run_places_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_run_places_LDADD = $(check_libs)
 check_tests += $(tool_tests)

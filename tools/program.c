@@ -5,6 +5,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -35,10 +36,18 @@ note_inherited(void)
 }
 
 void
-close_inherited(void)
+let_go_inherited(void)
 {
+	int null;
+
 	while (n_inherited > 0)
 		close(inherited[--n_inherited]);
+	null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (null < 0)
+		return;
+	dup2(null, 0);
+	dup2(null, 1);
+	close(null);
 }
 
 /* A key of the terminal is heard by its whole foreground group, so by the
@@ -206,7 +215,7 @@ supervise_program(struct supervision *s)
 		rc = start(s);
 	if (rc < 0)
 		return tell(s, (char)not_run(s, rc));
-	close_inherited();
+	let_go_inherited();
 	/* A kill of the whole group, which the program is to be in, does not
 	 * reach this process. */
 	if (s->has_inner)

@@ -13,10 +13,8 @@
 #include "supervise.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -128,23 +126,6 @@ await_end(struct supervision *s, struct proclc_orphan *watch)
 		request_stop(s);
 }
 
-/* What it must not hold open while the program runs. */
-static void
-let_go(const struct supervision *s)
-{
-	int null;
-
-	if (s->keep)
-		return;
-	close_inherited();
-	null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	if (null < 0)
-		return;
-	dup2(null, 0);
-	dup2(null, 1);
-	close(null);
-}
-
 /* The outer process, once the inner one is there. */
 static int
 guard(struct supervision *s)
@@ -153,7 +134,9 @@ guard(struct supervision *s)
 	struct proclc_orphan *watch = watch_parent(s);
 	int code;
 
-	let_go(s);
+	/* Another run needs them. */
+	if (!s->keep)
+		let_go_inherited();
 	code = await_start(s);
 	if (code == 0 && pass_signals(s))
 		await_end(s, watch);
@@ -165,10 +148,10 @@ guard(struct supervision *s)
 	proclc_task_wait(s->target, PROCLC_FOREVER, &status);
 	if (code > 0)
 		return code;
-	if (status.kind != PROCLC_STATUS_EXITED) {
+	if (status.kind != PROCLC_STATUS_EXITED)
 		say(s->self, "the inner process was ended");
-		proclc_shutdown_descendants(s->grace_ms);
-	}
+	/* Those of an inner process that was killed are ours. */
+	proclc_shutdown_descendants(s->grace_ms);
 	return exit_code(&status);
 }
 

@@ -43,11 +43,11 @@ request_stop(const struct supervision *s);
 int
 exit_code(const struct proclc_status *status);
 
-/* Descriptors that were open when we were started, but 0 to 2: PROGRAM may
- * wait for the end of what one leads to. */
+/* Descriptors that were open when we were started, noted and then closed; and
+ * 0 and 1 lead nowhere: who reads what PROGRAM writes waits for its end. */
 void
 note_inherited(void);
 void
-close_inherited(void);
+let_go_inherited(void);
 
 #endif
