@@ -8,6 +8,7 @@ proclcinclude_HEADERS = \
 	%D%/proclc/daemon.h \
 	%D%/proclc/dispatch.h \
 	%D%/proclc/error.h \
+	%D%/proclc/notify.h \
 	%D%/proclc/orphan.h \
 	%D%/proclc/pidfile.h \
 	%D%/proclc/restart.h \

@@ -13,6 +13,7 @@
 #include <proclc/dispatch.h>
 #include <proclc/atexit.h>
 #include <proclc/daemon.h>
+#include <proclc/notify.h>
 #include <proclc/orphan.h>
 #include <proclc/pidfile.h>
 #include <proclc/signals.h>

@@ -9,6 +9,7 @@ dist_man_MANS += \
 	%D%/proclc_daemon.3 \
 	%D%/proclc_dispatch.3 \
 	%D%/proclc_error.3 \
+	%D%/proclc_notify.3 \
 	%D%/proclc_orphan.3 \
 	%D%/proclc_pidfile.3 \
 	%D%/proclc_restart.3 \
@@ -46,6 +47,15 @@ MLINKS = \
 	proclc_error.3:proclc_errmsg.3 \
 	proclc_error.3:proclc_error_detail.3 \
 	proclc_error.3:proclc_set_log.3 \
+	proclc_notify.3:proclc_notify_barrier.3 \
+	proclc_notify.3:proclc_notify_ping.3 \
+	proclc_notify.3:proclc_notify_ready.3 \
+	proclc_notify.3:proclc_notify_ready_fd.3 \
+	proclc_notify.3:proclc_notify_reloading.3 \
+	proclc_notify.3:proclc_notify_status.3 \
+	proclc_notify.3:proclc_notify_stopping.3 \
+	proclc_notify.3:proclc_notify_take.3 \
+	proclc_notify.3:proclc_notify_watchdog.3 \
 	proclc_orphan.3:proclc_exit_when_orphaned.3 \
 	proclc_orphan.3:proclc_orphan_new.3 \
 	proclc_orphan.3:proclc_orphan_add_callback.3 \

@@ -48,6 +48,7 @@ lib_LTLIBRARIES += %D%/libproclc.la
 	%D%/listener.c \
 	%D%/logs.c \
 	%D%/manual.c \
+	%D%/notify.c \
 	%D%/orphan.c \
 	%D%/orphan.h \
 	%D%/pidexec.c \
@@ -102,6 +103,7 @@ nodist_%C%_libos_la_SOURCES = \
 	%D%/os/identity-@OS_IDENTITY@.c \
 	%D%/os/job-@OS_JOB@.c \
 	%D%/os/lock-@OS_LOCK@.c \
+	%D%/os/notify-@OS_NOTIFY@.c \
 	%D%/os/pipe-@OS_PIPE@.c \
 	%D%/os/map-@OS_MAP@.c \
 	%D%/os/poll-@OS_POLL@.c \
@@ -167,6 +169,8 @@ EXTRA_DIST += \
 	%D%/os/identity-atfork.c \
 	%D%/os/identity-wipeonfork.c \
 	%D%/os/job-cgroup.c \
+	%D%/os/notify-posix.c \
+	%D%/os/notify-windows.c \
 	%D%/os/job-none.c \
 	%D%/os/job-windows.c \
 	%D%/os/lock-flock.c \

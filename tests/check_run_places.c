@@ -105,7 +105,7 @@ START_TEST(KILL_of_the_first_process_leaves_nothing)
 }
 END_TEST
 
-/* --- at a terminal --------------------------------------------------------- */
+/* --- at a terminal ------------------------------------------------------ */
 
 static int master;
 
@@ -217,7 +217,7 @@ START_TEST(keys_of_the_terminal_are_heard_once_and_stop_both)
 }
 END_TEST
 
-/* --- what it was given ----------------------------------------------------- */
+/* --- what it was given -------------------------------------------------- */
 
 START_TEST(what_the_program_closes_is_closed)
 {

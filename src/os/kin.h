@@ -93,6 +93,22 @@ pcl_os_job_remove(struct pcl_os_job *job);
 void
 pcl_os_job_forget(struct pcl_os_job *job);
 
+/* ---------------------------------------------------------- notify-*.c */
+
+/* Send a supervisor text, to its socket: a path, or @ and a name. */
+int
+pcl_os_notify(const char *name, const char *text);
+/* Until it has read what was sent before; PROCLC_ETIMEDOUT. */
+int
+pcl_os_notify_barrier(const char *name, int64_t due);
+/* An empty line to a descriptor of the program's, which is then closed, unless
+ * it was: PROCLC_EBADF. */
+int
+pcl_os_notify_line(int fd);
+/* Monotonic time in microseconds, of the clock that supervisors read. */
+int64_t
+pcl_os_notify_usec(void);
+
 /* ----------------------------------------------------------- spawn-*.c */
 
 /* The pid of a child, any, that has ended and is still to be reaped; 0: none
