@@ -14,7 +14,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { EXIT_FAILED = 125, INHERITED_MAX = 1024 };
+enum { EXIT_FAILED = 125, INHERITED_MAX = 1024, FIRST_MS = 1000 };
 
 static int inherited[INHERITED_MAX];
 static size_t n_inherited;
@@ -186,11 +186,10 @@ start(struct supervision *s)
 }
 
 /* The outer process: how the start went, 0 or the exit code. */
-static int
+static void
 tell(const struct supervision *s, char code)
 {
 	send(s->pair[0], &code, 1, MSG_NOSIGNAL | MSG_DONTWAIT);
-	return code;
 }
 
 static void
@@ -209,12 +208,19 @@ int
 supervise_program(struct supervision *s)
 {
 	struct proclc_status status = PROCLC_STATUS_INIT;
+	struct pollfd outer = { .fd = s->pair[0], .events = POLLRDHUP };
 	int rc = proclc_reap_strays();
 
 	if (rc == 0)
 		rc = start(s);
-	if (rc < 0)
-		return tell(s, (char)not_run(s, rc));
+	if (rc < 0) {
+		tell(s, (char)(rc = not_run(s, rc)));
+		/* The first run of several: it is going to be the only one,
+		 * before the next one begins. */
+		if (s->keep && !s->started)
+			poll(&outer, 1, FIRST_MS);
+		return rc;
+	}
 	let_go_inherited();
 	/* A kill of the whole group, which the program is to be in, does not
 	 * reach this process. */

@@ -138,9 +138,10 @@ guard(struct supervision *s)
 	if (!s->keep)
 		let_go_inherited();
 	code = await_start(s);
-	if (code == 0 && pass_signals(s))
+	s->started = code == 0;
+	if (s->started && pass_signals(s))
 		await_end(s, watch);
-	else
+	else if (!s->keep)
 		request_stop(s);
 	/* Not again: it takes the signal for a stop. */
 	if (s->keep)

@@ -24,6 +24,7 @@ struct supervision {
 	int pair[2];	/* the inner process's end, the outer one's */
 	int end;	/* of this process */
 	bool has_inner;
+	bool started;	/* PROGRAM has run */
 };
 
 /* Run PROGRAM, and end all that is left of it; the exit code. */
