@@ -18,6 +18,7 @@ proclc_daemon_is_setup        no system call, no memory
 proclc_daemon_launcher_exit   _exit(2) alone
 proclc_daemon_ready           what "daemon" says by its return
 proclc_daemonize              proclc_daemon_fork, and the launcher's exit
+proclc_notify_watchdog        no system call, no memory
 proclc_register               no system call, no memory of its own
 proclc_set_dispatch_stack     no system call, no memory
 proclc_signal_default         raises a signal, as "leave" does

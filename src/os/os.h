@@ -194,8 +194,8 @@ enum pcl_os_action {
 /* What a handler of ours has been told. */
 struct pcl_os_arrival {
 	int signum;
-	bool steered;	/* sent by pcl_os_thread_signal: only a wake-up */
-	bool system;	/* no process, known or not, has sent it */
+	/* Sent by pcl_os_thread_signal: only a wake-up; by no process at all. */
+	bool steered, system;
 	uint32_t uid;
 	int64_t pid;
 	void *info, *context;	/* what the system's handler was given */
@@ -582,8 +582,7 @@ struct pcl_os_spawn {
 	char *const *argv;
 	intptr_t inherit[PCL_OS_SPAWN_INHERITS];
 	bool group;	/* it leads a process group */
-	const char *place;	/* what its tree is told; "": none.  Used
-				 * where a child does not enter a job itself */
+	const char *place;	/* of its job, if others put it in; "": none */
 };
 /* Returns the child's pid; what exec said. */
 int64_t

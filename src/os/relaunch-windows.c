@@ -78,10 +78,10 @@ create(const wchar_t *image, wchar_t *line, wchar_t *environment,
 	    CREATE_UNICODE_ENVIRONMENT | EXTENDED_STARTUPINFO_PRESENT;
 
 	if (pcl_win_create_process(image, line, TRUE,
-	    flags | CREATE_BREAKAWAY_FROM_JOB, environment,
+	    flags | CREATE_BREAKAWAY_FROM_JOB, environment, NULL,
 	    &start->StartupInfo, made) || (GetLastError() ==
 	    ERROR_ACCESS_DENIED && pcl_win_create_process(image, line, TRUE,
-	    flags, environment, &start->StartupInfo, made)))
+	    flags, environment, NULL, &start->StartupInfo, made)))
 		return 0;
 	return pcl_win_last_error();
 }

@@ -40,6 +40,7 @@ static const struct sweep sweeps[] = {
 	{ .story = "watchfd", .answers = thread_answers, .pending = 1 },
 	{ .story = "orphaned", .answers = thread_answers, .pending = 1 },
 	{ .story = "log", .answers = thread_answers, .pending = 1 },
+	{ .story = "notify" },
 	{ .story = "strays", .answers = thread_answers, .pending = 1 },
 	{ .story = "foreground", .answers = holder_answers,
 	    .leaves = left_hold },

@@ -12,10 +12,14 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 static atomic_int calls;
@@ -200,4 +204,77 @@ story_log(void)
 	story_orphan();
 	ask_for_stack();
 	proclc_set_log(NULL, NULL);
+}
+
+/* A supervisor, which reads all that it is told. */
+
+static int supervisor;
+static sem_t reads;
+
+static void *
+read_all(void *unused)
+{
+	char text[300];
+
+	sem_post(&reads);
+	while (recv(supervisor, text, sizeof(text), 0) > 0)
+		continue;
+	return unused;
+}
+
+static void
+speak(void)
+{
+	STORY_CALL(proclc_notify_ready, STORY_AT_ONCE);
+	STORY_CALL(proclc_notify_reloading, STORY_AT_ONCE);
+	STORY_CALL(proclc_notify_status, STORY_AT_ONCE, "well");
+	STORY_CALL(proclc_notify_ping, STORY_AT_ONCE);
+	STORY_CALL(proclc_notify_barrier, STORY_LATE, 2000);
+	STORY_CALL(proclc_notify_take, STORY_AT_ONCE);
+	STORY_CALL(proclc_notify_stopping, STORY_AT_ONCE);
+}
+
+static void
+speak_by_line(void)
+{
+	char line[8] = "";
+	int fds[2], rc;
+
+	die_if(pipe(fds) != 0, "pipe");
+	post_before("proclc_notify_ready_fd");
+	/* It is closed, whatever comes. */
+	post_spare_threads();
+	rc = post_after(proclc_notify_ready_fd(fds[1]), STORY_AT_ONCE);
+	if (rc == 1 && (read(fds[0], line, sizeof(line)) < 1 ||
+	    line[0] != '\n'))
+		post_fail("no line");
+	close(fds[0]);
+}
+
+void
+story_notify(void)
+{
+	struct sockaddr_un name = { .sun_family = AF_UNIX };
+	pthread_t thread;
+	int sender;
+
+	snprintf(name.sun_path, sizeof(name.sun_path), "%s", story_path);
+	unlink(story_path);
+	supervisor = socket(AF_UNIX, SOCK_DGRAM, 0);
+	die_if(supervisor < 0 || bind(supervisor, (struct sockaddr *)&name,
+	    sizeof(name)) != 0, "socket");
+	setenv("NOTIFY_SOCKET", story_path, 1);
+	sem_init(&reads, 0, 0);
+	die_if(pthread_create(&thread, NULL, read_all, NULL) != 0, "thread");
+	while (sem_wait(&reads) != 0)
+		continue;
+	speak();
+	speak_by_line();
+	/* An empty message is the last. */
+	sender = socket(AF_UNIX, SOCK_DGRAM, 0);
+	sendto(sender, "", 0, 0, (struct sockaddr *)&name, sizeof(name));
+	pthread_join(thread, NULL);
+	close(sender);
+	close(supervisor);
+	unlink(story_path);
 }

@@ -16,6 +16,7 @@
  *	verbs, result, tree, stopfd, changes   one task, what else it has
  *	manual       as handler, by the program's own thread
  *	sigwait, watchfd, orphaned, log   what else tells of events
+ *	notify       what a supervisor is told
  *	foreground   a daemon that stays a child of ours
  *	strays       the reaper of all orphans
  *	adopt        keeps the pid file over an exec, and takes it back
@@ -230,6 +231,7 @@ static const struct {
 	{ "orphaned", story_orphaned, 0 },
 	{ "adopt", story_adopt, TOOLKIT_FILES },
 	{ "log", story_log, 0 },
+	{ "notify", story_notify, TOOLKIT_FILES },
 	{ "foreground", story_foreground, TOOLKIT_FILES },
 	{ "strays", story_strays, TOOLKIT_DISPOSITIONS | TOOLKIT_TRAITS },
 };

@@ -34,5 +34,6 @@ void story_adopt(void);
 void story_foreground(void);
 void story_strays(void);
 void story_log(void);
+void story_notify(void);
 
 #endif
