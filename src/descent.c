@@ -11,11 +11,23 @@
 
 #include <stdlib.h>
 
+/* The processes that there are, in the order of the pids. */
+struct all {
+	struct pcl_os_kin *list;
+	int n;	/* less than 1: they are not known */
+};
+
+/* Of a round, which is one thread's. */
+static _Thread_local struct {
+	bool goes_on;
+	struct all all;	/* list NULL: nobody has looked yet */
+} whole;
+
 /* A look at all processes: which of them are descendants? */
 struct look {
 	const struct pcl_kinset *members;
 	int64_t top;	/* the task's child, ours and not reaped; 0: gone */
-	struct pcl_os_kin *list;
+	const struct pcl_os_kin *list;
 	bool *known;
 	int n;
 	struct pcl_descent found;
@@ -129,9 +141,44 @@ mark_old(struct look *l, int signum)
 	}
 }
 
-/* The members are those that are known now. */
 static void
-keep_known(struct look *l, struct pcl_kinset *members)
+look_at_all(struct all *all)
+{
+	if (whole.all.list != NULL) {
+		*all = whole.all;
+		return;
+	}
+	all->n = pcl_os_kin_list(&all->list);
+	if (all->n > 0)
+		qsort(all->list, (size_t)all->n, sizeof(*all->list), by_pid);
+	if (whole.goes_on)
+		whole.all = *all;
+}
+
+void
+pcl_descent_begin(void)
+{
+	whole.goes_on = true;
+}
+
+void
+pcl_descent_end(void)
+{
+	whole.goes_on = false;
+	free(whole.all.list);
+	whole.all.list = NULL;
+}
+
+bool
+pcl_descent_is_shared(void)
+{
+	return whole.goes_on;
+}
+
+/* The members are those that are known now; there is room for all. */
+static void
+keep_known(struct look *l, struct pcl_kinset *members,
+    struct pcl_os_kin *room)
 {
 	int n = 0;
 
@@ -139,35 +186,54 @@ keep_known(struct look *l, struct pcl_kinset *members)
 		if (!l->known[i] || l->list[i].pid == l->top)
 			continue;
 		l->found.live += !l->list[i].ended;
-		l->list[n++] = l->list[i];
+		room[n++] = l->list[i];
 	}
 	free(members->list);
-	members->list = l->list;
+	members->list = realloc(room, ((size_t)n + 1) * sizeof(*room));
+	if (members->list == NULL)
+		members->list = room;
 	members->n = n;
+}
+
+/* Nobody is found where there is no room for them. */
+static bool
+find_all(struct look *l, struct pcl_kinset *members, int signum)
+{
+	struct pcl_os_kin *room;
+	int found;
+
+	if (l->n < 1)
+		return false;
+	room = malloc((size_t)l->n * sizeof(*room));
+	l->known = room == NULL ? NULL :
+	    calloc((size_t)l->n, sizeof(*l->known));
+	if (l->known == NULL) {
+		free(room);
+		return false;
+	}
+	mark_old(l, signum);
+	do {
+		found = spread(l, signum);
+		l->found.fresh += found;
+	} while (found > 0);
+	keep_known(l, members, room);
+	free(l->known);
+	return true;
 }
 
 struct pcl_descent
 pcl_descend(struct pcl_kinset *members, int64_t top, int signum)
 {
 	struct look l = { .members = members, .top = top };
-	int found;
+	struct all all;
 
-	l.n = pcl_os_kin_list(&l.list);
-	if (l.n > 0)
-		l.known = calloc((size_t)l.n, sizeof(*l.known));
-	if (l.known == NULL) {
-		/* No memory, or no descriptor: nobody is found, but somebody
-		 * may live. */
-		free(l.list);
-		return (struct pcl_descent){ .live = members->n + 1 };
-	}
-	qsort(l.list, (size_t)l.n, sizeof(*l.list), by_pid);
-	mark_old(&l, signum);
-	do {
-		found = spread(&l, signum);
-		l.found.fresh += found;
-	} while (found > 0);
-	keep_known(&l, members);
-	free(l.known);
+	look_at_all(&all);
+	l.list = all.list;
+	l.n = all.n;
+	/* No memory, or no descriptor: somebody may live. */
+	if (!find_all(&l, members, signum))
+		l.found = (struct pcl_descent){ .live = members->n + 1 };
+	if (!whole.goes_on)
+		free(all.list);
 	return l.found;
 }

@@ -16,6 +16,15 @@ struct pcl_descent {
 	bool top_runs;	/* the child itself does, and is not stopped */
 };
 
+/* A round: many looks share what the first one sees.  Who waits for something
+ * to happen, or gives up the lock, ends it first. */
+void
+pcl_descent_begin(void);
+void
+pcl_descent_end(void);
+bool
+pcl_descent_is_shared(void);
+
 /*
  * Find all descendants of top, which is a child of ours that is not reaped, or
  * this process, or 0, and of the members; they are the members then.  New ones

@@ -11,6 +11,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "descent.h"
 #include "error.h"
 #include "fork.h"
 
@@ -25,6 +26,9 @@ struct sweep {
 	bool whatever;	/* their flags say */
 	bool terminate;	/* those that may be, or those that may not */
 	bool at_once;	/* there is no grace */
+	size_t trees;	/* so many have to be looked for */
+	bool more;	/* one of them is not found as a whole yet, */
+	int step;	/* at the so manieth look */
 	int killed;
 	bool stuck;	/* one lives although it was killed */
 	int64_t survivor;	/* the pid of that one, or of another */
@@ -75,8 +79,6 @@ is_wanted(const struct sweep *s, const struct proclc_task *task)
 	    !(s->at_exit && (task->flags & PROCLC_TASK_OUTLIVE_PARENT) != 0);
 }
 
-/* A tree without grace is not asked: one that ends by itself may leave others
- * behind. */
 static void
 end_restarts(struct sweep *s, struct proclc_task *task)
 {
@@ -84,14 +86,42 @@ end_restarts(struct sweep *s, struct proclc_task *task)
 	pcl_keep_stop(task);
 }
 
+static bool
+is_tree(const struct proclc_task *task)
+{
+	return (task->flags & PROCLC_TASK_TREE) != 0 &&
+	    task->state == PCL_TASK_RUNNING;
+}
+
+static void
+ask_tree(struct sweep *s, struct proclc_task *task)
+{
+	if (is_tree(task) && pcl_tree_ask_step(task))
+		s->more = true;
+}
+
+static void
+ask_top(struct sweep *s, struct proclc_task *task)
+{
+	(void)s;
+	if (is_tree(task))
+		pcl_tree_ask_end(task);
+}
+
+static void
+kill_tree(struct sweep *s, struct proclc_task *task)
+{
+	if (is_tree(task) && pcl_tree_kill_step(task, s->step))
+		s->more = true;
+}
+
 static void
 kill_it(struct sweep *s, struct proclc_task *task)
 {
 	if (pcl_task_ended(task))
 		return;
-	if ((task->flags & PROCLC_TASK_TREE) != 0 &&
-	    task->state == PCL_TASK_RUNNING)
-		pcl_tree_kill(task);
+	if (is_tree(task))
+		s->trees += pcl_tree_kill_begin(task);
 	else if (pcl_task_signal(task, PROCLC_SIGKILL) != 0)
 		return;
 	task->forced = true;
@@ -103,26 +133,23 @@ kill_it(struct sweep *s, struct proclc_task *task)
 static void
 ask_to_end(struct sweep *s, struct proclc_task *task)
 {
-	int rc;
+	int rc = 1;
 
-	/* The rest of its group has the grace, too. */
+	/* The rest of its group has the grace, too; a tree without grace is not
+	 * asked: one that ends by itself may leave others behind. */
 	task->spared = true;
 	if (task->state == PCL_TASK_STARTING)
 		task->stop_early = true;
-	else if ((task->flags & PROCLC_TASK_TREE) != 0 &&
-	    task->state == PCL_TASK_RUNNING && !pcl_task_ended(task)) {
-		if (!s->at_once)
-			pcl_tree_ask(task);
-	}
-	else {
+	else if (is_tree(task) && !pcl_task_ended(task))
+		s->trees += !s->at_once && pcl_tree_ask_begin(task);
+	else
 		rc = pcl_task_signal(task, PROCLC_SIGTERM);
-		/* A stopped one must run to hear it; and where a process can
-		 * be deaf, it cannot be asked. */
-		if (rc == 0)
-			pcl_task_signal(task, pcl_os_sigcont);
-		else if (rc == PROCLC_ENOTSUP)
-			kill_it(s, task);
-	}
+	/* A stopped one must run to hear it; and where a process can be deaf,
+	 * it cannot be asked. */
+	if (rc == 0)
+		pcl_task_signal(task, pcl_os_sigcont);
+	else if (rc == PROCLC_ENOTSUP)
+		kill_it(s, task);
 }
 
 static void
@@ -136,21 +163,80 @@ each(struct sweep *s, void (*fn)(struct sweep *s, struct proclc_task *task))
 			fn(s, task);
 }
 
-/* Wait for this one; moved: it is not where it was among the others. */
+/* With one look at the processes for all. */
+static void
+each_at_once(struct sweep *s,
+    void (*fn)(struct sweep *s, struct proclc_task *task))
+{
+	pcl_descent_begin();
+	each(s, fn);
+	pcl_descent_end();
+}
+
+/* The same again and again, while one needs more. */
+static void
+each_tree(struct sweep *s,
+    void (*fn)(struct sweep *s, struct proclc_task *task), int rest_ms)
+{
+	s->more = s->trees > 0;
+	for (s->step = 0; s->more && s->step < PCL_TREE_STEPS; s->step++) {
+		if (s->step > 0)
+			pcl_os_pause(rest_ms);
+		s->more = false;
+		each_at_once(s, fn);
+	}
+}
+
+static void
+ask_all(struct sweep *s)
+{
+	each(s, end_restarts);
+	each(s, ask_to_end);
+	if (s->at_once)
+		return;
+	each_tree(s, ask_tree, 0);
+	each(s, ask_top);
+}
+
+static void
+kill_all(struct sweep *s)
+{
+	s->trees = 0;
+	each_at_once(s, kill_it);
+	each_tree(s, kill_tree, 1);
+}
+
+/* Wait for this one; again: there is something else to be done before it ends,
+ * or it is not where it was among the others. */
 static bool
 wait_for_one(struct sweep *s, struct proclc_task *task, int64_t due,
-    bool *moved)
+    bool *again)
 {
 	const struct pcl_batch *batch = task->batch;
+	/* New ones come in every tree. */
+	int64_t look = s->trees < 2 ? due : pcl_os_now() + PCL_TASK_LOOK_MS;
 	bool ended;
 
 	pcl_task_hold(&task, 1);
-	ended = pcl_task_wait_until(task, due) == 0;
-	if (!ended && !s->stuck)
+	ended = pcl_task_wait_until(task, look < due ? look : due) == 0;
+	*again = (s->set == NULL && task->batch != batch) ||
+	    (!ended && look < due);
+	if (!ended && !*again && !s->stuck)
 		note_survivor(s, task, "lives");
-	*moved = s->set == NULL && task->batch != batch;
 	pcl_task_release(&task, 1);
 	return ended;
+}
+
+/* The next one that has not ended: those after it are not looked at. */
+static struct proclc_task *
+next_live(struct sweep *s, struct proclc_task *task, size_t *i)
+{
+	pcl_descent_begin();
+	do
+		task = next_member(s, task, i);
+	while (task != NULL && (!is_wanted(s, task) || pcl_task_ended(task)));
+	pcl_descent_end();
+	return task;
 }
 
 /*
@@ -162,25 +248,21 @@ static bool
 wait_for_all(struct sweep *s, int64_t due)
 {
 	struct proclc_task *task = NULL;
-	bool waited = false, moved;
+	bool waited = false, again;
 	size_t i = 0;
 
 	for (;;) {
-		task = next_member(s, task, &i);
+		task = next_live(s, task, &i);
 		if (task == NULL && !waited)
 			return true;
 		if (task == NULL) {
 			waited = false;
 			continue;
 		}
-		if (!is_wanted(s, task) || pcl_task_ended(task))
-			continue;
 		waited = true;
-		if (!wait_for_one(s, task, due, &moved))
+		if (!wait_for_one(s, task, due, &again) && !again)
 			return false;
-		/* It was freed, or given up, meanwhile: where it stood is not
-		 * known. */
-		if (moved)
+		if (again)
 			task = NULL;
 	}
 }
@@ -211,14 +293,13 @@ sweep(struct sweep *s, int64_t due)
 {
 	if (!s->terminate)
 		return wait_for_all(s, due);
-	each(s, end_restarts);
-	each(s, ask_to_end);
+	ask_all(s);
 	if (wait_for_all(s, due))
 		return true;
-	each(s, kill_it);
+	kill_all(s);
 	if (wait_for_all(s, pcl_os_now() + PCL_KILL_WAIT_MS))
 		return true;
-	each(s, report);
+	each_at_once(s, report);
 	return false;
 }
 

@@ -19,8 +19,8 @@
 #include "error.h"
 #include "fork.h"
 
-/* How often to look again for new ones at once; how long to let them die. */
-enum { PASSES = 50, STOP_PASSES = 10, DYING_MS = 5, TOP_MS = 1000 };
+/* So often to see the child stopped; so long to let the others die. */
+enum { STOP_STEPS = 10, DYING_MS = 5, TOP_MS = 1000 };
 
 enum phase {
 	QUIET,
@@ -203,58 +203,101 @@ has_job(const struct proclc_task *task, struct pcl_tree *tree)
 	return tree->job.place != NULL;
 }
 
-void
-pcl_tree_ask(struct proclc_task *task)
+bool
+pcl_tree_ask_begin(struct proclc_task *task)
 {
 	struct pcl_tree *tree = task->extras->tree;
-	struct pcl_descent d = { .fresh = 1 };
 
 	tree->phase = ASKED;
-	if (has_job(task, tree))
-		pcl_os_job_ask(&tree->job, task->pid);
-	else
-		for (int i = 0; i < PASSES && d.fresh > 0; i++)
-			d = pcl_descend(&tree->members, top_of(task),
-			    PROCLC_SIGTERM);
+	if (!has_job(task, tree))
+		return true;
+	pcl_os_job_ask(&tree->job, task->pid);
+	return false;
+}
+
+bool
+pcl_tree_ask_step(struct proclc_task *task)
+{
+	struct pcl_tree *tree = task->extras->tree;
+
+	return tree->job.place == NULL && pcl_descend(&tree->members,
+	    top_of(task), PROCLC_SIGTERM).fresh > 0;
+}
+
+void
+pcl_tree_ask_end(struct proclc_task *task)
+{
 	signal_top(task, PROCLC_SIGTERM);
 	signal_top(task, pcl_os_sigcont);
 }
 
-/* Until nobody but the task's child lives, then that one.  It is stopped
- * meanwhile: nobody comes any more, and orphans are its children. */
-static void
-kill_below(struct proclc_task *task, struct pcl_tree *tree, int passes)
+void
+pcl_tree_ask(struct proclc_task *task)
 {
-	int64_t top = top_of(task);
-	struct pcl_descent d = { .live = 1, .top_runs = true };
+	bool more = pcl_tree_ask_begin(task);
 
-	for (int i = 0; i < passes && (d.live > 0 || (d.top_runs &&
-	    i < STOP_PASSES)); i++) {
-		if (d.top_runs)
-			signal_top(task, pcl_os_sigstop);
-		d = pcl_descend(&tree->members, top, PROCLC_SIGKILL);
-		if (i > 0 && (d.live > 0 || d.top_runs))
-			pcl_os_pause(1);
+	for (int i = 0; i < PCL_TREE_STEPS && more; i++)
+		more = pcl_tree_ask_step(task);
+	pcl_tree_ask_end(task);
+}
+
+bool
+pcl_tree_kill_begin(struct proclc_task *task)
+{
+	struct pcl_tree *tree = task->extras->tree;
+
+	tree->killed_at = pcl_os_now();
+	tree->phase = KILLED;
+	if (has_job(task, tree)) {
+		pcl_os_job_kill(&tree->job);
+		return false;
 	}
+	/* So nobody comes any more, and orphans are its children. */
+	signal_top(task, pcl_os_sigstop);
+	return true;
+}
+
+/* Until nobody but the task's child lives and that is stopped; then that one,
+ * too. */
+bool
+pcl_tree_kill_step(struct proclc_task *task, int step)
+{
+	struct pcl_tree *tree = task->extras->tree;
+	struct pcl_descent d;
+	bool more;
+
+	if (tree->job.place != NULL)
+		return false;
+	d = pcl_descend(&tree->members, top_of(task), PROCLC_SIGKILL);
+	more = d.live > 0 || (d.top_runs && step < STOP_STEPS);
+	if (d.top_runs)
+		signal_top(task, pcl_os_sigstop);
 	/* Whom the kernel keeps does not keep it. */
-	if (d.live == 0 || pcl_os_now() - tree->killed_at > TOP_MS)
+	if (!more || pcl_os_now() - tree->killed_at > TOP_MS)
 		signal_top(task, PROCLC_SIGKILL);
+	return more;
 }
 
 void
 pcl_tree_kill(struct proclc_task *task)
 {
 	struct pcl_tree *tree = task->extras->tree;
+	bool more = true;
 
-	int passes = tree->phase == KILLED ? 1 : PASSES;
-
-	if (tree->phase != KILLED)
-		tree->killed_at = pcl_os_now();
-	tree->phase = KILLED;
-	if (has_job(task, tree))
-		pcl_os_job_kill(&tree->job);
-	else
-		kill_below(task, tree, passes);
+	if (tree->phase == KILLED) {
+		if (has_job(task, tree))
+			pcl_os_job_kill(&tree->job);
+		else
+			pcl_tree_kill_step(task, STOP_STEPS);
+		return;
+	}
+	if (!pcl_tree_kill_begin(task))
+		return;
+	for (int i = 0; i < PCL_TREE_STEPS && more; i++) {
+		more = pcl_tree_kill_step(task, i);
+		if (more)
+			pcl_os_pause(1);
+	}
 }
 
 /* Does anybody but the task's child live, as far as that is known? */
@@ -287,8 +330,10 @@ pcl_tree_is_done(struct proclc_task *task)
 		return true;
 	if (task->spared && tree->phase != KILLED)
 		return false;
+	/* In a round nobody sees what this does. */
 	pcl_tree_kill(task);
-	for (int i = 0; i < DYING_MS && rest_lives(task, tree); i++)
+	for (int i = 0; i < DYING_MS && !pcl_descent_is_shared() &&
+	    rest_lives(task, tree); i++)
 		pcl_os_pause(1);
 	return !rest_lives(task, tree) ||
 	    pcl_os_now() - tree->killed_at > PCL_KILL_WAIT_MS;

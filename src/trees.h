@@ -25,6 +25,22 @@ void
 pcl_tree_ask(struct proclc_task *task);
 void
 pcl_tree_kill(struct proclc_task *task);
+/*
+ * The same for many: begin with each (false: that was all); then a step with
+ * each, in one round of descent.h after the other, until there is no more to do
+ * for any; and an end with each that was asked.
+ */
+enum { PCL_TREE_STEPS = 50 };
+bool
+pcl_tree_ask_begin(struct proclc_task *task);
+bool
+pcl_tree_ask_step(struct proclc_task *task);
+void
+pcl_tree_ask_end(struct proclc_task *task);
+bool
+pcl_tree_kill_begin(struct proclc_task *task);
+bool
+pcl_tree_kill_step(struct proclc_task *task, int step);
 bool
 pcl_tree_is_done(struct proclc_task *task);
 /* Is it worth while to look at it often? */

@@ -25,6 +25,7 @@ task_tests = \
 	%D%/check_task_fd \
 	%D%/check_tree \
 	%D%/check_tree_hostile \
+	%D%/check_tree_many \
 	%D%/check_waitset
 %C%_check_descendants_SOURCES = %D%/check_descendants.c %D%/strays.h \
 	$(spawn_headers)
@@ -83,6 +84,10 @@ task_tests = \
 	$(spawn_headers)
 %C%_check_tree_hostile_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_tree_hostile_LDADD = $(check_libs) -ldl
+%C%_check_tree_many_SOURCES = %D%/check_tree_many.c %D%/trees.h \
+	$(spawn_headers)
+%C%_check_tree_many_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_tree_many_LDADD = $(check_libs) -ldl
 %C%_check_waitset_SOURCES = %D%/check_waitset.c $(task_headers)
 %C%_check_waitset_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_waitset_LDADD = %D%/libkernel.la $(check_libs)
