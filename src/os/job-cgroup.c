@@ -134,6 +134,63 @@ is_domain(const char *dir)
 	    strcmp(type, "domain\n") == 0;
 }
 
+/* Call fn with each group in this one, itself the last. */
+static void
+each_group(const char *dir, int depth, void (*fn)(const char *dir, void *user),
+    void *user)
+{
+	char path[PATH_MAX];
+	DIR *stream = depth < DEPTH ? opendir(dir) : NULL;
+	struct dirent *entry;
+
+	while (stream != NULL && (entry = readdir(stream)) != NULL)
+		if (entry->d_type == DT_DIR && entry->d_name[0] != '.' &&
+		    (size_t)snprintf(path, sizeof(path), "%s/%s", dir,
+		    entry->d_name) < sizeof(path))
+			each_group(path, depth + 1, fn, user);
+	if (stream != NULL)
+		closedir(stream);
+	fn(dir, user);
+}
+
+static void
+remove_group(const char *dir, void *unused)
+{
+	(void)unused;
+	rmdir(dir);
+}
+
+/* Whose pids are meant; 0: unknown. */
+static unsigned long long
+pid_space(void)
+{
+	struct stat st;
+
+	return stat("/proc/self/ns/pid", &st) == 0 ? st.st_ino : 0;
+}
+
+/* A process that was killed cannot remove its groups, nor can who is in one:
+ * so the next process that comes here does it. */
+static void
+remove_left(const char *own)
+{
+	DIR *stream = opendir(own);
+	unsigned long long space, here = pid_space();
+	char path[PATH_MAX];
+	struct dirent *entry;
+	long long pid;
+
+	while (stream != NULL && (entry = readdir(stream)) != NULL)
+		if (sscanf(entry->d_name, "proclc.%lld.%*u.%llu", &pid,
+		    &space) == 2 && space == here && pid > 0 &&
+		    pid <= INT_MAX && kill((pid_t)pid, 0) != 0 &&
+		    errno == ESRCH && (size_t)snprintf(path, sizeof(path),
+		    "%s/%s", own, entry->d_name) < sizeof(path))
+			each_group(path, 0, remove_group, NULL);
+	if (stream != NULL)
+		closedir(stream);
+}
+
 int
 pcl_os_job_make(struct pcl_os_job *job)
 {
@@ -144,9 +201,12 @@ pcl_os_job_make(struct pcl_os_job *job)
 	job->place = NULL;
 	if (!find_own(own, sizeof(own), job))
 		return PROCLC_ENOTSUP;
+	if (atomic_load(&count) == 0)
+		remove_left(own);
 	do {
-		snprintf(dir, sizeof(dir), "%s/proclc.%lld.%u", own,
-		    (long long)pcl_os_pid(), atomic_fetch_add(&count, 1));
+		snprintf(dir, sizeof(dir), "%s/proclc.%lld.%u.%llu", own,
+		    (long long)pcl_os_pid(), atomic_fetch_add(&count, 1),
+		    pid_space());
 		rc = mkdir(dir, 0755);
 	} while (rc != 0 && errno == EEXIST);
 	if (rc != 0)
@@ -215,25 +275,6 @@ put_pid(struct pids *pids, int pid)
 		pids->room = room;
 	}
 	pids->list[pids->n++] = pid;
-}
-
-/* Call fn with each group in this one, itself the last. */
-static void
-each_group(const char *dir, int depth, void (*fn)(const char *dir, void *user),
-    void *user)
-{
-	char path[PATH_MAX];
-	DIR *stream = depth < DEPTH ? opendir(dir) : NULL;
-	struct dirent *entry;
-
-	while (stream != NULL && (entry = readdir(stream)) != NULL)
-		if (entry->d_type == DT_DIR && entry->d_name[0] != '.' &&
-		    (size_t)snprintf(path, sizeof(path), "%s/%s", dir,
-		    entry->d_name) < sizeof(path))
-			each_group(path, depth + 1, fn, user);
-	if (stream != NULL)
-		closedir(stream);
-	fn(dir, user);
 }
 
 /* Those of another pid namespace are 0. */
@@ -321,13 +362,6 @@ pcl_os_job_lives(const struct pcl_os_job *job)
 	/* Without a descriptor nobody knows. */
 	return rc == 0 ? strstr(text, "populated 1") != NULL :
 	    rc == PROCLC_EMFILE || rc == PROCLC_ENFILE;
-}
-
-static void
-remove_group(const char *dir, void *unused)
-{
-	(void)unused;
-	rmdir(dir);
 }
 
 int
