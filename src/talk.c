@@ -37,9 +37,24 @@ struct talk {
 	int from;	/* from OUT or ERR */
 };
 
+/* As pcl_task_await_start, until due. */
+static int
+await_start(const struct proclc_task *task, const char *what, int64_t due)
+{
+	while (task->state == PCL_TASK_STARTING && pcl_os_now() < due)
+		pcl_wait(PCL_LOCK_TASK, due);
+	if (task->state == PCL_TASK_STARTING)
+		return pcl_fail(PROCLC_ETIMEDOUT, PROCLC_STAGE_WAIT,
+		    "%s to %s: it is being started", what,
+		    pcl_task_name(task));
+	return task->state != PCL_TASK_NEW ? 0 : pcl_fail(PROCLC_ESRCH,
+	    PROCLC_STAGE_ARGUMENTS, "%s of %s: not started", what,
+	    pcl_task_name(task));
+}
+
 /* The gate of all three; the lock is held on success. */
 static int
-enter(struct proclc_task *task, const char *what)
+enter(struct proclc_task *task, const char *what, int64_t due)
 {
 	int rc = pcl_task_check(task);
 
@@ -50,12 +65,10 @@ enter(struct proclc_task *task, const char *what)
 		rc = pcl_task_enter();
 	if (rc < 0)
 		return rc;
-	pcl_task_await_start(task);
-	if (task->state != PCL_TASK_NEW)
-		return 0;
-	pcl_unlock(PCL_LOCK_TASK);
-	return pcl_fail(PROCLC_ESRCH, PROCLC_STAGE_ARGUMENTS,
-	    "%s of %s: not started", what, pcl_task_name(task));
+	rc = await_start(task, what, due);
+	if (rc < 0)
+		pcl_unlock(PCL_LOCK_TASK);
+	return rc;
 }
 
 /* The same, for one end. */
@@ -63,7 +76,7 @@ static int
 enter_end(struct proclc_task *task, int which)
 {
 	const struct proclc_command_options *o;
-	int rc = enter(task, "pipe");
+	int rc = enter(task, "pipe", PCL_NEVER);
 
 	if (rc < 0)
 		return rc;
@@ -352,13 +365,14 @@ proclc_command_talk(struct proclc_task *task, const struct proclc_talk *talk,
 	int rc = check(talk, &t.t, timeout_ms);
 
 	if (rc == 0)
-		rc = enter(task, "talk");
+		t.due = pcl_due(timeout_ms == 0 ? PROCLC_NOW : timeout_ms);
+	if (rc == 0)
+		rc = enter(task, "talk", t.due);
 	if (rc < 0)
 		return rc;
 	t.command = task->extras->command;
 	t.run = t.command->run;
 	t.owner = pcl_process();
-	t.due = pcl_due(timeout_ms == 0 ? PROCLC_NOW : timeout_ms);
 	t.piece = t.command->talking ? NULL : malloc(PIECE);
 	if (t.piece == NULL) {
 		rc = t.command->talking ? PROCLC_EBUSY : PROCLC_ENOMEM;

@@ -39,6 +39,45 @@ START_TEST(talk_without_pipes_waits_for_the_end)
 }
 END_TEST
 
+static void *
+start_it(void *task)
+{
+	return proclc_task_start(task) == 0 ? task : NULL;
+}
+
+/* Its start waits for somebody who opens the other end of its stdin. */
+START_TEST(talk_to_one_that_is_being_started_is_bounded)
+{
+	struct proclc_command_options o = plain;
+	struct proclc_task *task;
+	pthread_t thread;
+	char path[512];
+	void *started;
+	int fd;
+
+	toolkit_expect(TOOLKIT_FILES);
+	snprintf(path, sizeof(path), "%s/fifo", toolkit_dir());
+	ck_assert_int_eq(mkfifo(path, 0600), 0);
+	o.in.kind = PROCLC_STDIO_FILE;
+	o.in.path = path;
+	o.flags = PROCLC_TASK_EXPLICIT_START;
+	task = command_start(&o, "cat", NULL);
+	pthread_create(&thread, NULL, start_it, task);
+	while (proclc_task_state(task) == PROCLC_TASK_NEW)
+		poll(NULL, 0, 1);
+	ck_assert_int_eq(proclc_command_talk(task, NULL, 50),
+	    PROCLC_ETIMEDOUT);
+	ck_assert_int_eq(proclc_command_talk(task, NULL, 0),
+	    PROCLC_ETIMEDOUT);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	ck_assert_int_ge(fd, 0);
+	pthread_join(thread, &started);
+	ck_assert_ptr_eq(started, task);
+	close(fd);
+	command_finish(task, NULL, 0);
+}
+END_TEST
+
 START_TEST(talk_to_nobody_drops_what_comes)
 {
 	struct proclc_command_options o = command_piped();
@@ -335,6 +374,7 @@ make_suite(void)
 
 	tcase_add_checked_fixture(tc, task_setup, toolkit_teardown);
 	tcase_add_test(tc, talk_gives_and_hears_both);
+	tcase_add_test(tc, talk_to_one_that_is_being_started_is_bounded);
 	tcase_add_test(tc, talk_runs_a_pipeline);
 	tcase_add_test(tc, talk_without_pipes_waits_for_the_end);
 	tcase_add_test(tc, talk_to_nobody_drops_what_comes);

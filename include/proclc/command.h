@@ -174,8 +174,7 @@ struct proclc_talk {
  * PROCLC_EBUSY, another thread is at it; PROCLC_ESRCH, not started;
  * PROCLC_EINVAL; PROCLC_ENOTOWNER; what read(2) says.  A program
  * that closes its stdin early is no error, and no SIGPIPE comes of it.
- * Blocks: while another thread, or a restart, starts it, and then up to
- * timeout_ms. Thread: any, callbacks in the caller's.
+ * Blocks: up to timeout_ms. Thread: any, callbacks in the caller's.
  * Signal: unsafe. Fork: owner process only. Platforms: all.
  */
 PROCLC_API int
