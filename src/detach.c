@@ -54,10 +54,11 @@ proclc_task_detach(struct proclc_task *task)
 	bool live;
 	int rc = check_detach(task);
 
-	if (rc == 0)
-		rc = proclc_task_on_exit(task, NULL, NULL);
+	/* First what can fail. */
 	if (rc == 0)
 		rc = pcl_dispatch_start();
+	if (rc == 0)
+		rc = proclc_task_on_exit(task, NULL, NULL);
 	if (rc == 0)
 		rc = pcl_task_enter();
 	if (rc < 0)

@@ -286,6 +286,8 @@ proclc_task_on_exit(struct proclc_task *task,
 	l->fn = fn;
 	l->user = user;
 	rc = pcl_listener_start(task);
+	if (rc < 0)
+		l->fn = NULL;
 	if (!is_wanted(l) && !l->given)
 		drop_handle(l);
 	pcl_unlock(PCL_LOCK_TASK);

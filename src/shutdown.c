@@ -120,7 +120,9 @@ kill_it(struct sweep *s, struct proclc_task *task)
 {
 	if (pcl_task_ended(task))
 		return;
-	if (is_tree(task))
+	if (task->state == PCL_TASK_STARTING)
+		task->kill_early = true;
+	else if (is_tree(task))
 		s->trees += pcl_tree_kill_begin(task);
 	else if (pcl_task_signal(task, PROCLC_SIGKILL) != 0)
 		return;

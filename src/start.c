@@ -83,7 +83,11 @@ welcome(struct proclc_task *task, int64_t pid)
 	/* Then only a handle that we have before its end can tell of that. */
 	if (pcl_os_children_vanish())
 		pcl_listener_make(task);
-	if (task->stop_early && (task->flags & PROCLC_TASK_TREE) != 0)
+	if (task->kill_early && (task->flags & PROCLC_TASK_TREE) != 0)
+		pcl_tree_kill(task);
+	else if (task->kill_early)
+		pcl_task_signal(task, PROCLC_SIGKILL);
+	else if (task->stop_early && (task->flags & PROCLC_TASK_TREE) != 0)
 		pcl_tree_ask(task);
 	else if (task->stop_early)
 		pcl_task_signal(task, PROCLC_SIGTERM);
@@ -300,7 +304,7 @@ claim(struct proclc_task *task)
 	task->spared = pcl_task_ending_all();
 	task->stop_early = task->spared &&
 	    (task->flags & PROCLC_TASK_NO_TERMINATE_ON_SHUTDOWN) == 0;
-	task->ready = false;
+	task->kill_early = task->forced = task->ready = false;
 	pcl_keep_claim(task);
 	return 0;
 }

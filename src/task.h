@@ -53,7 +53,8 @@ struct proclc_task {
 	bool is_loop;
 	bool spawn;	/* made by PROCLC_START_SPAWN */
 	bool ready;	/* the starting thread's: it has said so */
-	bool stop_early;	/* to be asked to end once it is there */
+	bool stop_early;	/* to be asked to end once it is there, */
+	bool kill_early;	/* or, where it has had its grace, killed */
 	bool spared;	/* its group may live on when it has ended */
 	bool forced;	/* a shutdown has killed it */
 	bool detached;	/* freed, but for its end */

@@ -33,10 +33,12 @@ group_is_done(const struct proclc_task *task)
 {
 	const uint32_t spare = PROCLC_TASK_NO_TERMINATE_ON_SHUTDOWN;
 	enum pcl_os_end end = pcl_os_look(task->pid);
+	int lives;
 
 	if (end != PCL_OS_ENDED)
 		return end == PCL_OS_GONE;
-	if (task->spared && pcl_os_group_lives(task->pid) > 0)
+	lives = task->spared ? pcl_os_group_lives(task->pid) : 0;
+	if (lives > 0 || (lives == PROCLC_EMFILE && !task->forced))
 		return false;
 	if ((task->flags & spare) == 0 && !task->detached)
 		pcl_os_group_signal(task->pid, PROCLC_SIGKILL);

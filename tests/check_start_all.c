@@ -312,6 +312,46 @@ START_TEST(start_all_keeps_one_that_its_callback_frees)
 }
 END_TEST
 
+/* In the parent: nobody knows the child yet. */
+static void
+parent_is_held(void)
+{
+	letter_put('h');
+	task_wait_at_gate(NULL);
+}
+
+static void *
+shut_down_now(void *task)
+{
+	struct proclc_status status = PROCLC_STATUS_INIT;
+	int rc = proclc_task_shutdown(task, PROCLC_NOW, &status);
+
+	return rc == 1 && status.forced == 1 ? task : NULL;
+}
+
+/* It does not hear TERM. */
+START_TEST(one_that_is_made_while_it_is_shut_down_at_once_is_killed)
+{
+	struct starter s = { .tasks = tasks, .n = 1 };
+	pthread_t thread;
+	void *killed;
+
+	tasks[0] = task_make(&task_stubborn, NULL, PROCLC_TASK_EXPLICIT_START |
+	    (_i == 1 ? PROCLC_TASK_GROUP : 0));
+	birth_parent = parent_is_held;
+	pthread_create(&s.thread, NULL, start_in_thread, &s);
+	while (letter_get(0) != 'h')
+		continue;
+	pthread_create(&thread, NULL, shut_down_now, tasks[0]);
+	settle();
+	task_let_go(1);
+	pthread_join(s.thread, NULL);
+	pthread_join(thread, &killed);
+	ck_assert_ptr_eq(killed, tasks[0]);
+	proclc_task_free(tasks[0]);
+}
+END_TEST
+
 static Suite *
 make_suite(void)
 {
@@ -330,6 +370,8 @@ make_suite(void)
 	    start_all_of_none_is_0_and_without_set_EINVAL);
 	tcase_add_test(tcase, start_all_takes_every_kind);
 	tcase_add_test(tcase, start_all_keeps_one_that_its_callback_frees);
+	tcase_add_loop_test(tcase,
+	    one_that_is_made_while_it_is_shut_down_at_once_is_killed, 0, 2);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -10,8 +10,15 @@
 
 #include "os/os.h"
 
-/* Is the process of this directory alive, and a member? */
+/* No descriptor is to be had now. */
 static bool
+lacks_fds(void)
+{
+	return errno == EMFILE || errno == ENFILE;
+}
+
+/* Is the process of this directory alive, and a member?  As below. */
+static int
 is_live_member(int proc, const char *name, int64_t group)
 {
 	char path[64], text[512];
@@ -24,7 +31,7 @@ is_live_member(int proc, const char *name, int64_t group)
 	snprintf(path, sizeof(path), "%.40s/stat", name);
 	fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return false;
+		return lacks_fds() ? PROCLC_EMFILE : 0;
 	n = read(fd, text, sizeof(text) - 1);
 	close(fd);
 	text[n < 0 ? 0 : n] = '\0';
@@ -46,7 +53,7 @@ pcl_os_group_lives(int64_t leader)
 	int lives = 0;
 
 	if (dir == NULL)
-		return PROCLC_ENOTSUP;
+		return lacks_fds() ? PROCLC_EMFILE : PROCLC_ENOTSUP;
 	while (lives == 0 && (entry = readdir(dir)) != NULL)
 		if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9')
 			lives = is_live_member(dirfd(dir), entry->d_name,

@@ -610,7 +610,7 @@ pcl_os_exit(int code);
 /* ----------------------------------------------------------- group-*.c */
 
 /* Does any process of a group live, zombies not counted?  1; 0;
- * PROCLC_ENOTSUP, the system does not tell. */
+ * PROCLC_EMFILE, it cannot be asked now; PROCLC_ENOTSUP, it does not tell. */
 int
 pcl_os_group_lives(int64_t leader);
 

@@ -71,11 +71,17 @@ pcl_os_reap(int64_t pid, bool block, struct pcl_os_status *status)
 enum pcl_os_end
 pcl_os_look(int64_t pid)
 {
+	struct pcl_os_kin kin;
 	siginfo_t info;
 
 	info.si_pid = 0;
-	if (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0)
-		return errno == ECHILD ? PCL_OS_GONE : PCL_OS_LIVES;
+	if (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0) {
+		if (errno == ECHILD)
+			return PCL_OS_GONE;
+		/* A filter has forbidden it. */
+		return pcl_os_kin_look(pid, &kin) == 0 && kin.ended &&
+		    kin.parent == getpid() ? PCL_OS_ENDED : PCL_OS_LIVES;
+	}
 	return info.si_pid != 0 ? PCL_OS_ENDED : PCL_OS_LIVES;
 }
 
