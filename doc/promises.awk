@@ -106,6 +106,7 @@ function row(name, text,	what)
 BEGIN {
 	# Whose errno a function passes on.
 	says["open(2)"]; says["fork(2)"]; says["execve(2)"]; says["read(2)"]
+	says["sendmsg(2)"]; says["write(2)"]
 }
 
 # The facts that no header has: a name, a word, and the rest of the line; and

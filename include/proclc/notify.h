@@ -19,7 +19,8 @@ PROCLC_BEGIN
  * WATCHDOG_USEC and WATCHDOG_PID), and remove it there: no child takes the
  * messages of a supervisor for its own.  Without this call each call looks,
  * and programs that are run later are told, too.
- * Returns 1; 0, nobody listens; PROCLC_ENOMEM.
+ * Returns 1; 0, nobody listens; PROCLC_EINVAL, the name of the socket is none;
+ * PROCLC_ENOMEM.
  * Blocks: no. Thread: before others are there: it changes the environment.
  * Signal: unsafe. Fork: children have it, and may speak.
  * Platforms: POSIX; elsewhere nobody listens.
