@@ -34,3 +34,12 @@ endif
 %C%_guide_2_clean_SOURCES = %D%/guide/2-clean.c
 %C%_guide_3_worker_SOURCES = %D%/guide/3-worker.c
 %C%_guide_4_reload_SOURCES = %D%/guide/4-reload.c
+
+# What a seccomp profile has to let pass; needs strace with -k, and a while.
+EXTRA_DIST += %D%/syscalls.md %D%/syscalls.sh %D%/syscalls.txt
+syscalls:
+	$(AM_V_at)$(SHELL) $(srcdir)/%D%/syscalls.sh $(abs_builddir) \
+	  >$(srcdir)/%D%/syscalls.tmp && \
+	  mv $(srcdir)/%D%/syscalls.tmp $(srcdir)/%D%/syscalls.md
+
+PHONY += syscalls

@@ -46,4 +46,16 @@ awk -F '|' '/^## / { unit = $0; sub(/^## /, "", unit); sub(/\.h$/, "", unit) }
       echo "man/proclc_$unit.3: no $error"
   done >"$work/untold"
 [ ! -s "$work/untold" ] || fail "$(cat "$work/untold")"
+
+# What is written above the system calls, and a row for each unit that does
+# something; which calls they are "make syscalls" finds out.
+grep -v 'table was made by' doc/syscalls.txt >"$work/head"
+grep -v 'table was made by' doc/syscalls.md | head -n "$(wc -l <"$work/head")" |
+  cmp -s - "$work/head" || fail 'doc/syscalls.md is not that of syscalls.txt'
+for header in "$@"; do
+  unit=$(basename "${header%.h*}")
+  case $unit in base | error | version) continue ;; esac
+  grep -qE "^\\| $unit \\| ([a-z0-9_]+ )+\\|\$" doc/syscalls.md ||
+    fail "doc/syscalls.md: no calls of $unit"
+done
 exit $status
