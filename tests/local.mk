@@ -405,6 +405,7 @@ shell_tests = \
 	%D%/manprograms.sh \
 	%D%/prefork.sh \
 	%D%/promises.sh \
+	%D%/programs.sh \
 	%D%/story.sh \
 	%D%/style.sh \
 	%D%/texts.sh \

@@ -35,13 +35,33 @@ note_inherited(void)
 		closedir(dir);
 }
 
+/* A record lock, as that of a pid file, ends with any descriptor of it. */
+static bool
+has_lock(int fd)
+{
+	char path[64], text[1024];
+	ssize_t n;
+	int info;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	info = open(path, O_RDONLY | O_CLOEXEC);
+	if (info < 0)
+		return true;
+	n = read(info, text, sizeof(text) - 1);
+	close(info);
+	text[n < 0 ? 0 : n] = '\0';
+	return strstr(text, "lock:") != NULL;
+}
+
 void
 let_go_inherited(void)
 {
 	int null;
 
-	while (n_inherited > 0)
-		close(inherited[--n_inherited]);
+	while (n_inherited-- > 0)
+		if (!has_lock(inherited[n_inherited]))
+			close(inherited[n_inherited]);
+	n_inherited = 0;
 	null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	if (null < 0)
 		return;

@@ -265,7 +265,7 @@ static int
 usage(const char *name)
 {
 	fprintf(stderr, "usage: %s [-f] [-p PORT] [-w WORKERS] "
-	    "[-P PID_FILE] [-l LOG_FILE]\n", name);
+	    "[-P PID_FILE] [-l LOG_FILE] [-r READY_FD]\n", name);
 	return 64;
 }
 
@@ -275,10 +275,10 @@ main(int argc, char **argv)
 	struct proclc_daemon_options options = PROCLC_DAEMON_OPTIONS_INIT;
 	unsigned short port = 8080;
 	bool foreground = false;
-	int option;
+	int option, ready_fd = -1;
 
 	server.n_workers = 4;
-	while ((option = getopt(argc, argv, "fp:w:P:l:")) != -1) {
+	while ((option = getopt(argc, argv, "fp:w:P:l:r:")) != -1) {
 		switch (option) {
 		case 'f':
 			foreground = true;
@@ -294,6 +294,9 @@ main(int argc, char **argv)
 			break;
 		case 'l':
 			options.stdout_path = options.stderr_path = optarg;
+			break;
+		case 'r':
+			ready_fd = atoi(optarg);
 			break;
 		default:
 			return usage(argv[0]);
@@ -320,6 +323,10 @@ main(int argc, char **argv)
 	say("listening on 127.0.0.1:%d with %d workers", port,
 	    server.n_workers);
 	proclc_daemon_ready();
+	proclc_notify_ready();
+	if (ready_fd >= 0)
+		proclc_notify_ready_fd(ready_fd);
 	serve();
+	proclc_notify_stopping();
 	return 0;
 }
