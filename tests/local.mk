@@ -406,6 +406,7 @@ shell_tests = \
 	%D%/prefork.sh \
 	%D%/promises.sh \
 	%D%/programs.sh \
+	%D%/recipes.sh \
 	%D%/story.sh \
 	%D%/style.sh \
 	%D%/texts.sh \

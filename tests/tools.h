@@ -12,6 +12,7 @@
 #ifndef TOOLS_H
 #define TOOLS_H
 
+#include "backend.h"
 #include "toolkit/clock.h"
 #include "toolkit/os.h"
 #include "toolkit/toolkit.h"
@@ -58,7 +59,7 @@ static inline bool
 tool_skip(void)
 {
 	if (access(tool_program(), X_OK) == 0)
-		return false;
+		return skip_without("tree", "linux");
 	toolkit_skip("proclc(1) is not built for this system");
 	return true;
 }
