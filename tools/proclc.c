@@ -13,13 +13,10 @@
 
 #include <proclc.h>
 
-#include <fcntl.h>
-#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static const struct command *const commands[] = {
 	&command_daemon, &command_keep, &command_run, &command_send,
@@ -111,8 +108,8 @@ seconds(const struct command *self, const char *text)
 	char *end;
 	double value = strtod(text, &end);
 
-	if (end == text || *end != '\0' || !isfinite(value) || value < 0 ||
-	    value > 1e6)
+	/* Nor what is none at all ("nan"). */
+	if (end == text || *end != '\0' || !(value >= 0 && value <= 1e6))
 		usage_error(self, "--%s: %s is no number of seconds",
 		    option_name, text);
 	return (int64_t)(value * 1000 + 0.5);
@@ -163,13 +160,8 @@ int
 main(int argc, char **argv)
 {
 	const char *name = argc < 2 ? "" : argv[1];
-	int fd;
 
-	/* What is opened later is to be none of 0 to 2. */
-	do
-		fd = open("/dev/null", O_RDWR);
-	while (fd >= 0 && fd <= 2);
-	close(fd);
+	hold_standard();
 	if (argc < 2)
 		usage_error(NULL, "no command");
 	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {

@@ -21,6 +21,10 @@ struct command {
 extern const struct command command_daemon, command_keep, command_run,
     command_send, command_status, command_stop;
 
+/* What is opened later is to be none of 0 to 2. */
+void
+hold_standard(void);
+
 /* Say on one line of stderr what is wrong with the command line, and end with
  * EXIT_USAGE. */
 _Noreturn void

@@ -60,6 +60,15 @@ endif
 %C%_check_win_dll_tasks_DEPENDENCIES = src/libproclc.la
 link_with_dll = $(CC) $(CFLAGS) $(LDFLAGS) -static-libgcc -o $@
 dll = src/.libs/libproclc.dll.a
+# proclc(1), and an example that makes itself a daemon.
+windows_tests += %D%/check_win_tool
+%C%_check_win_tool_SOURCES = %D%/check_win_tool.c
+noinst_PROGRAMS += examples/daemon examples/signals
+examples_daemon_SOURCES = examples/daemon.c
+examples_daemon_LDADD = src/libproclc.la
+examples_signals_SOURCES = examples/signals.c
+examples_signals_LDADD = src/libproclc.la
+
 check_PROGRAMS += $(windows_tests)
 TESTS += $(windows_tests)
 
