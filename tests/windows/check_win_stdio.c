@@ -98,9 +98,12 @@ a_file_that_is_not_there_says_so(void)
 	    "C:\\nowhere\\x" };
 	need_equal(proclc_command_new(&task, argv, &o), PROCLC_ENOENT);
 	need_equal(failed_stage(), PROCLC_STAGE_REDIRECT);
-	o.in = (struct proclc_stdio){ PROCLC_STDIO_FD, 0x7ffff0, NULL };
-	need_equal(proclc_command_new(&task, argv, &o), PROCLC_EBADF);
-	need_equal(failed_stage(), PROCLC_STAGE_REDIRECT);
+	/* Nor does a handle that is none. */
+	for (int32_t fd = 0; fd <= 0x7ffff0; fd += 0x7ffff0) {
+		o.in = (struct proclc_stdio){ PROCLC_STDIO_FD, fd, NULL };
+		need_equal(proclc_command_new(&task, argv, &o), PROCLC_EBADF);
+		need_equal(failed_stage(), PROCLC_STAGE_REDIRECT);
+	}
 }
 
 /* A pipe, whose reader must not be inherited; its writer. */
