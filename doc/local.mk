@@ -43,3 +43,7 @@ syscalls:
 	  mv $(srcdir)/%D%/syscalls.tmp $(srcdir)/%D%/syscalls.md
 
 PHONY += syscalls
+EXTRA_DIST += %D%/ancestors.md %D%/bench.md %D%/daemon.md %D%/windows.md %D%/wrong.md \
+	%D%/supervisors.md %D%/supervisors.sh %D%/recipes/Dockerfile \
+	%D%/recipes/README.md %D%/recipes/forking.service \
+	%D%/recipes/job.sh %D%/recipes/notify.service %D%/recipes/s6-run
