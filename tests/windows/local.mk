@@ -84,6 +84,7 @@ portable_tests = \
 	%D%/check_backoff \
 	%D%/check_error \
 	%D%/check_log \
+	%D%/check_null \
 	%D%/check_options \
 	%D%/check_signal_names
 %C%_check_backoff_SOURCES = tests/check_backoff.c
@@ -95,6 +96,9 @@ portable_tests = \
 %C%_check_log_SOURCES = tests/check_log.c
 %C%_check_log_CPPFLAGS = $(suite_cppflags)
 %C%_check_log_LDADD = $(suite_libs)
+%C%_check_null_SOURCES = tests/check_null.c
+%C%_check_null_CPPFLAGS = $(suite_cppflags)
+%C%_check_null_LDADD = $(suite_libs)
 %C%_check_options_SOURCES = tests/check_options.c
 %C%_check_options_CPPFLAGS = $(suite_cppflags)
 %C%_check_options_LDADD = $(suite_libs)
