@@ -152,6 +152,7 @@ in_child(void)
 	while ((task = pcl_batch_next(&detached, task)) != NULL)
 		pcl_listener_let_go(task);
 	pcl_task_forgotten_let_go();
+	pcl_commands_forget();
 	batches = NULL;
 	detached.first = NULL;
 	pcl_births_forget();

@@ -122,6 +122,8 @@ copy_all(struct pcl_command *c, struct copies *to, char *const argv[],
 	c->o.user = copy_string(to, o->user);
 	c->o.group = copy_string(to, o->group);
 	c->passes = copy_passes(to, o->fds, o->n_fds);
+	c->copies = take(to, (3 + o->n_fds) * sizeof(*c->copies),
+	    sizeof(c->copies->id.device));
 	c->limits = copy_limits(to, o->limits, o->n_limits);
 }
 
@@ -141,6 +143,8 @@ describe(char *const argv[], const struct proclc_command_options *o)
 	for (int i = 0; i < 3; i++)
 		c->ends[i].handle = c->given[i] = PCL_NONE;
 	c->channel[0] = c->channel[1] = PCL_NONE;
+	for (size_t i = 0; i < 3 + o->n_fds; i++)
+		c->copies[i].handle = PCL_NONE;
 	return c;
 }
 
@@ -264,7 +268,8 @@ proclc_command_new(struct proclc_task **task, char *const argv[],
 		return pcl_fail(PROCLC_ENOMEM, PROCLC_STAGE_MEMORY,
 		    "command %s", argv[0]);
 	}
-	if (o.restart != NULL)
+	rc = pcl_command_copy_fds(command);
+	if (rc == 0 && o.restart != NULL)
 		rc = pcl_keep_make(made, o.restart);
 	if (rc == 0 && (o.flags & PROCLC_TASK_TREE) != 0)
 		rc = pcl_tree_new(made);

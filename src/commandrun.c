@@ -7,6 +7,10 @@
  */
 #include "command.h"
 
+#include <proclc/signals.h>
+
+#include <inttypes.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #include "error.h"
@@ -71,16 +75,16 @@ pcl_command_let_go(struct proclc_task *task)
 {
 	struct pcl_command *c = pcl_task_command(task);
 
-	if (c != NULL && c != own_run)
-		let_go(c);
+	if (c == NULL || c == own_run)
+		return;
+	let_go(c);
+	pcl_command_drop_copies(c);
 }
 
-static const struct proclc_stdio *
-standard(const struct pcl_command *c, int number)
+void
+pcl_commands_forget(void)
 {
-	const struct proclc_stdio *all[3] = { &c->o.in, &c->o.out, &c->o.err };
-
-	return all[number];
+	pcl_command_forget_copies(own_run);
 }
 
 static int
@@ -114,17 +118,26 @@ open_pipes(struct pcl_command *c)
 	c->run++;
 	c->told = 0;
 	c->ended_at = 0;
+	c->asked = false;
+	atomic_store(&c->born, 0);
 	for (int i = 0; i < 3 && rc == 0; i++)
-		if (standard(c, i)->kind == PROCLC_STDIO_PIPE)
+		if (pcl_command_standard(c, i)->kind == PROCLC_STDIO_PIPE)
 			rc = open_pipe(c, i);
 	if (rc == 0 && pcl_os_exec_forks)
 		rc = pcl_os_pipe_open(c->channel, 0);
 	if (rc < 0)
-		let_go(c);
-	pcl_unlock(PCL_LOCK_TASK);
-	if (rc < 0)
 		pcl_fail(rc, PROCLC_STAGE_PIPE, "command %s",
 		    pcl_command_name(c));
+	else
+		rc = pcl_command_check_copies(c);
+	/* Who has shut it down does not wait for it any more. */
+	if (rc == 0 && c->doomed)
+		rc = pcl_fail(PROCLC_ESTARTFAILED, PROCLC_STAGE_FORK,
+		    "command %s: it was shut down", pcl_command_name(c));
+	c->doomed = false;
+	if (rc < 0)
+		let_go(c);
+	pcl_unlock(PCL_LOCK_TASK);
 	return rc;
 }
 
@@ -159,15 +172,16 @@ lead(const struct pcl_command *c, int number)
 		[PROCLC_STDIO_FD] = PCL_OS_STDIO_HANDLE,
 		[PROCLC_STDIO_OUT] = PCL_OS_STDIO_OUT,
 	};
-	const struct proclc_stdio *s = standard(c, number);
+	const struct proclc_stdio *s = pcl_command_standard(c, number);
 
 	return (struct pcl_os_stdio){ .kind = kinds[s->kind],
-	    .handle = s->kind == PROCLC_STDIO_PIPE ? c->given[number] : s->fd,
+	    .handle = s->kind == PROCLC_STDIO_PIPE ? c->given[number] :
+	    c->copies[number].handle,
 	    .path = s->path };
 }
 
 static struct pcl_os_exec
-plan(const struct pcl_command *c, const struct pcl_os_user *user)
+plan(struct pcl_command *c, const struct pcl_os_user *user)
 {
 	const struct proclc_command_options *o = &c->o;
 	struct pcl_os_exec exec = {
@@ -184,6 +198,7 @@ plan(const struct pcl_command *c, const struct pcl_os_user *user)
 		.die_with_parent =
 		    (o->flags & PROCLC_COMMAND_DIE_WITH_PARENT) != 0,
 		.fork = fork_child,
+		.born = &c->born,
 		.channel = { c->channel[0], c->channel[1] },
 	};
 
@@ -192,71 +207,87 @@ plan(const struct pcl_command *c, const struct pcl_os_user *user)
 	return exec;
 }
 
-/* A descriptor of its own: from where it was to come. */
-static int
-report_redirect(const struct pcl_command *c, int rc, int number)
+/* The stage of a step that needs no more words. */
+static enum proclc_stage
+stage_of(enum pcl_os_exec_step step)
 {
-	static const char *const names[3] = { "stdin", "stdout", "stderr" };
-	const char *name = pcl_command_name(c);
+	static const enum proclc_stage stages[] = {
+		[PCL_OS_EXEC_BIRTH] = PROCLC_STAGE_FORK,
+		[PCL_OS_EXEC_GROUP] = PROCLC_STAGE_GROUP,
+		[PCL_OS_EXEC_TREE] = PROCLC_STAGE_GROUP,
+		[PCL_OS_EXEC_REDIRECT] = PROCLC_STAGE_REDIRECT,
+		[PCL_OS_EXEC_HIDE] = PROCLC_STAGE_DESCRIPTORS,
+		[PCL_OS_EXEC_UMASK] = PROCLC_STAGE_ARGUMENTS,
+		[PCL_OS_EXEC_LIMIT] = PROCLC_STAGE_LIMIT,
+		[PCL_OS_EXEC_USER] = PROCLC_STAGE_USER,
+		[PCL_OS_EXEC_CHDIR] = PROCLC_STAGE_CHDIR,
+		[PCL_OS_EXEC_PARENT] = PROCLC_STAGE_PARENT,
+		[PCL_OS_EXEC_RUN] = PROCLC_STAGE_EXEC,
+	};
 
-	if (number < 3) {
-		const struct proclc_stdio *s = standard(c, number);
-
-		return s->path == NULL ? pcl_fail(rc, PROCLC_STAGE_REDIRECT,
-		    "command %s: %s", name, names[number]) :
-		    pcl_fail(rc, PROCLC_STAGE_REDIRECT, "command %s: %s, %s",
-		    name, names[number], s->path);
-	}
-	return pcl_fail(rc, PROCLC_STAGE_REDIRECT, "command %s: descriptor %d",
-	    name, number);
+	return stages[step];
 }
 
 static int
 report(const struct pcl_command *c, int rc,
     const struct pcl_os_exec_failure *failure)
 {
+	enum proclc_stage stage = stage_of(failure->step);
 	const char *name = pcl_command_name(c);
 
 	switch (failure->step) {
 	case PCL_OS_EXEC_GROUP:
-		return pcl_fail(rc, PROCLC_STAGE_GROUP,
-		    "command %s: lead a group", name);
+		return pcl_fail(rc, stage, "command %s: lead a group", name);
 	case PCL_OS_EXEC_TREE:
-		return pcl_fail(rc, PROCLC_STAGE_GROUP,
+		return pcl_fail(rc, stage,
 		    "command %s: keep its descendants about", name);
 	case PCL_OS_EXEC_REDIRECT:
-		return report_redirect(c, rc, failure->index);
+		return pcl_command_bad_fd(c, rc, failure->index);
 	case PCL_OS_EXEC_HIDE:
-		return pcl_fail(rc, PROCLC_STAGE_DESCRIPTORS,
+		return pcl_fail(rc, stage,
 		    "command %s: other descriptors", name);
 	case PCL_OS_EXEC_UMASK:
-		return pcl_fail(rc, PROCLC_STAGE_ARGUMENTS,
-		    "command %s: umask", name);
+		return pcl_fail(rc, stage, "command %s: umask", name);
 	case PCL_OS_EXEC_LIMIT:
-		return pcl_fail(rc, PROCLC_STAGE_LIMIT,
+		return pcl_fail(rc, stage,
 		    "command %s: limit of resource %d", name,
 		    c->limits[failure->index].resource);
 	case PCL_OS_EXEC_USER:
-		return pcl_fail(rc, PROCLC_STAGE_USER,
-		    "command %s: become %s", name, c->o.user != NULL ?
-		    c->o.user : c->o.group);
+		return pcl_fail(rc, stage, "command %s: become %s", name,
+		    c->o.user != NULL ? c->o.user : c->o.group);
 	case PCL_OS_EXEC_CHDIR:
-		return pcl_fail(rc, PROCLC_STAGE_CHDIR,
-		    "command %s: chdir to %s", name, c->o.chdir);
+		return pcl_fail(rc, stage, "command %s: chdir to %s", name,
+		    c->o.chdir);
 	case PCL_OS_EXEC_PARENT:
-		return pcl_fail(rc, PROCLC_STAGE_PARENT,
-		    "command %s: die with the parent", name);
-	case PCL_OS_EXEC_RUN:
-		return pcl_fail(rc, PROCLC_STAGE_EXEC,
-		    "command %s: run %s", name, failure->path);
-	default:
-		return pcl_fail(rc, PROCLC_STAGE_FORK, "command %s: fork",
+		return pcl_fail(rc, stage, "command %s: die with the parent",
 		    name);
+	case PCL_OS_EXEC_RUN:
+		return pcl_fail(rc, stage, "command %s: run %s", name,
+		    failure->path);
+	default:
+		return pcl_fail(rc, stage, "command %s: fork", name);
 	}
 }
 
+/* It is known to nobody any more, so its pid may become another one's. */
+static int
+bury(const struct pcl_command *c, int rc,
+    const struct pcl_os_exec_failure *failure)
+{
+	struct pcl_os_status status = { .known = false };
+
+	if (failure->child != 0)
+		pcl_os_reap(failure->child, true, &status);
+	if (rc != PROCLC_ESTARTFAILED)
+		return report(c, rc, failure);
+	return pcl_fail_pid(rc, stage_of(failure->step), failure->child,
+	    "command %s: pid %" PRId64 " ended before its program began,"
+	    " by signal %d", pcl_command_name(c), failure->child,
+	    status.signaled ? status.number : 0);
+}
+
 static int64_t
-attempt(const struct proclc_task *task, const struct pcl_os_user *user)
+attempt(struct proclc_task *task, const struct pcl_os_user *user)
 {
 	struct pcl_command *c = task->extras->command;
 	struct attempt a = { .exec = plan(c, user), .command = c };
@@ -269,16 +300,21 @@ attempt(const struct proclc_task *task, const struct pcl_os_user *user)
 	    pcl_spawner_exec(&a.exec, &failure) :
 	    pcl_os_exec(&a.exec, &failure);
 	pcl_lock(PCL_LOCK_TASK);
-	if (pid < 0)
+	if (pid < 0) {
 		let_go(c);
-	else
+		atomic_store(&c->born, 0);
+		task->pid = 0;
+	} else {
 		close_given(c);
+		if (!pcl_keep_has_policy(task))
+			pcl_command_drop_copies(c);
+	}
 	pcl_unlock(PCL_LOCK_TASK);
-	return pid < 0 ? report(c, (int)pid, &failure) : pid;
+	return pid < 0 ? bury(c, (int)pid, &failure) : pid;
 }
 
 int64_t
-pcl_command_run(const struct proclc_task *task)
+pcl_command_run(struct proclc_task *task)
 {
 	struct pcl_command *c = task->extras->command;
 	struct pcl_os_user *user = NULL;
@@ -296,4 +332,38 @@ pcl_command_run(const struct proclc_task *task)
 		rc = attempt(task, user);
 	pcl_os_user_free(user);
 	return rc;
+}
+
+bool
+pcl_command_born(struct proclc_task *task)
+{
+	struct pcl_command *c = pcl_task_command(task);
+	int32_t pid = c == NULL || task->state != PCL_TASK_STARTING ? 0 :
+	    atomic_load(&c->born);
+
+	if (pid != 0)
+		task->pid = pid;
+	return pid != 0;
+}
+
+void
+pcl_command_ask(struct proclc_task *task)
+{
+	struct pcl_command *c = pcl_task_command(task);
+
+	if (!task->stop_early || !pcl_command_born(task) || c->asked)
+		return;
+	c->asked = pcl_task_signal(task, PROCLC_SIGTERM) == 0;
+	/* A tree may have grown by the time that its start is over. */
+	if (c->asked && (task->flags & PROCLC_TASK_TREE) == 0)
+		task->stop_early = false;
+}
+
+void
+pcl_command_doom(struct proclc_task *task)
+{
+	struct pcl_command *c = pcl_task_command(task);
+
+	if (c != NULL && task->state == PCL_TASK_STARTING)
+		c->doomed = true;
 }

@@ -9,9 +9,9 @@
 #include "error.h"
 #include "fork.h"
 
-/* Its child lives, and the lock is held. */
+/* Its child lives, or is to come, and the lock is held. */
 static int
-give_up(struct proclc_task *task)
+keep_till_end(struct proclc_task *task)
 {
 	int rc = pcl_listener_make(task);
 
@@ -24,7 +24,9 @@ give_up(struct proclc_task *task)
 		task->detached = false;
 	} else {
 		pcl_batch_detach(task);
-		pcl_command_let_go(task);
+		/* The start that is under way needs what it has. */
+		if (task->state != PCL_TASK_STARTING)
+			pcl_command_let_go(task);
 	}
 	return rc;
 }
@@ -47,8 +49,8 @@ check_detach(struct proclc_task *task)
 	return rc;
 }
 
-int
-proclc_task_detach(struct proclc_task *task)
+static int
+detach(struct proclc_task *task, bool wait)
 {
 	struct proclc_task was;
 	bool live;
@@ -63,11 +65,13 @@ proclc_task_detach(struct proclc_task *task)
 		rc = pcl_task_enter();
 	if (rc < 0)
 		return rc;
-	pcl_task_await_start(task);
+	if (wait)
+		pcl_task_await_child(task, false, PCL_NEVER);
 	was = *task;
-	live = task->state == PCL_TASK_RUNNING && !pcl_task_ended(task);
+	live = task->state == PCL_TASK_STARTING ||
+	    (task->state == PCL_TASK_RUNNING && !pcl_task_ended(task));
 	if (live)
-		rc = give_up(task);
+		rc = keep_till_end(task);
 	pcl_unlock(PCL_LOCK_TASK);
 	if (rc < 0)
 		return rc;
@@ -76,4 +80,16 @@ proclc_task_detach(struct proclc_task *task)
 		pcl_task_forget(task);
 	pcl_task_finish(&was);
 	return 0;
+}
+
+int
+proclc_task_detach(struct proclc_task *task)
+{
+	return detach(task, true);
+}
+
+int
+pcl_task_give_up(struct proclc_task *task)
+{
+	return detach(task, false);
 }

@@ -84,7 +84,8 @@ come_again(struct pcl_listener *l, bool ended)
 {
 	if (ended || pcl_keep_pending(l->task))
 		pcl_source_due(&l->source, 0);
-	else if (l->source.handle == PCL_NONE)
+	else if (l->source.handle == PCL_NONE &&
+	    l->task->state != PCL_TASK_STARTING)
 		pcl_source_due(&l->source, pcl_os_now() + PCL_TASK_LOOK_MS);
 }
 
@@ -139,7 +140,8 @@ tell(struct pcl_source *source)
 		rest(l, change.due);
 	else if (turn == PCL_TURN_AGAIN)
 		rest(l, PCL_NEVER);
-	else if (turn == PCL_TURN_NONE && !ended)
+	else if (turn == PCL_TURN_NONE && !ended &&
+	    task->state != PCL_TASK_STARTING)
 		look_later(l);
 	pcl_unlock(PCL_LOCK_TASK);
 	if (turn == PCL_TURN_TELL)
@@ -204,6 +206,13 @@ pcl_listener_follow(struct proclc_task *task)
 {
 	struct pcl_listener *l = task->listener;
 
+	/* Taken out while it started, or given up. */
+	if (l == NULL)
+		return;
+	if (!l->source.added) {
+		pcl_listener_start(task);
+		return;
+	}
 	pin(l);
 	pcl_source_change(&l->source, l->process.handle, first_look(l));
 }
@@ -348,7 +357,7 @@ proclc_task_fd(struct proclc_task *task)
 		rc = pcl_task_enter();
 	if (rc < 0)
 		return rc;
-	pcl_task_await_start(task);
+	pcl_task_await_child(task, false, PCL_NEVER);
 	rc = task->state == PCL_TASK_NEW ? pcl_fail(PROCLC_ESRCH,
 	    PROCLC_STAGE_ARGUMENTS, "descriptor of %s: not started",
 	    pcl_task_name(task)) : give_fd(task);

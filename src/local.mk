@@ -4,6 +4,7 @@ noinst_LTLIBRARIES += %D%/libcore.la %D%/libos.la
 lib_LTLIBRARIES += %D%/libproclc.la
 
 %C%_libcore_la_SOURCES = \
+	%D%/again.c \
 	%D%/arrival.c \
 	%D%/arrival.h \
 	%D%/atexit.c \
@@ -15,6 +16,7 @@ lib_LTLIBRARIES += %D%/libproclc.la
 	%D%/child.c \
 	%D%/command.c \
 	%D%/command.h \
+	%D%/commandfds.c \
 	%D%/commandrun.c \
 	%D%/crash.c \
 	%D%/crash.h \
@@ -126,8 +128,8 @@ if WINDOWS
 nodist_%C%_libos_la_SOURCES += %D%/os/win32.c %D%/os/winfind.c \
 	%D%/os/winmake.c
 else
-nodist_%C%_libos_la_SOURCES += %D%/os/bare-@OS_BARE@.c %D%/os/execrun.c \
-	%D%/os/execsteps.c
+nodist_%C%_libos_la_SOURCES += %D%/os/bare-@OS_BARE@.c \
+	%D%/os/barefds-@OS_BAREFDS@.c %D%/os/execrun.c %D%/os/execsteps.c
 endif
 
 # Every file of src/os, chosen or not: tests/floors.sh misses none.
@@ -139,6 +141,8 @@ EXTRA_DIST += \
 	%D%/os/exec.h \
 	%D%/os/bare-linux.c \
 	%D%/os/bare-posix.c \
+	%D%/os/barefds-linux.c \
+	%D%/os/barefds-posix.c \
 	%D%/os/win32.c \
 	%D%/os/win32.h \
 	%D%/os/winfind.c \

@@ -131,6 +131,7 @@ pcl_keep_stop(struct proclc_task *task)
 	task->state = PCL_TASK_ENDED;
 	keep->over = PROCLC_TASK_STOPPED;
 	pcl_keep_note(task, keep, PROCLC_TASK_STOPPED);
+	pcl_command_over(task);
 	pcl_broadcast(PCL_LOCK_TASK);
 }
 
@@ -158,8 +159,8 @@ pcl_keep_runs(const struct proclc_task *task)
 }
 
 /* As one that has ended at once, nobody knows how. */
-static void
-fail_to_run(struct proclc_task *task)
+void
+pcl_keep_failed(struct proclc_task *task)
 {
 	struct pcl_keep *keep = pcl_keep_of(task);
 
@@ -171,27 +172,7 @@ fail_to_run(struct proclc_task *task)
 	task->status = (struct pcl_os_status){ .known = false };
 	task->state = PCL_TASK_ENDED;
 	pcl_keep_ended(task);
+	if (task->state == PCL_TASK_ENDED)
+		pcl_command_over(task);
 	pcl_broadcast(PCL_LOCK_TASK);
-}
-
-void
-pcl_keep_again(struct proclc_task *task)
-{
-	bool again;
-
-	pcl_lock(PCL_LOCK_TASK);
-	again = !pcl_task_ended(task) && task->state == PCL_TASK_BACKING_OFF;
-	/* Who has begun to talk since hears what the last run has said. */
-	if (again && pcl_command_is_talked_to(task)) {
-		pcl_listener_wake(task);
-		again = false;
-	}
-	if (again)
-		task->state = PCL_TASK_STARTING;
-	pcl_unlock(PCL_LOCK_TASK);
-	if (!again || pcl_task_start_again(task) == 0)
-		return;
-	pcl_lock(PCL_LOCK_TASK);
-	fail_to_run(task);
-	pcl_unlock(PCL_LOCK_TASK);
 }

@@ -11,6 +11,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "command.h"
 #include "descent.h"
 #include "error.h"
 #include "fork.h"
@@ -120,12 +121,16 @@ kill_it(struct sweep *s, struct proclc_task *task)
 {
 	if (pcl_task_ended(task))
 		return;
-	if (task->state == PCL_TASK_STARTING)
+	if (task->state == PCL_TASK_STARTING) {
 		task->kill_early = true;
-	else if (is_tree(task))
+		/* Of a command there may be a child already. */
+		if (pcl_task_signal(task, PROCLC_SIGKILL) != 0)
+			pcl_command_doom(task);
+	} else if (is_tree(task)) {
 		s->trees += pcl_tree_kill_begin(task);
-	else if (pcl_task_signal(task, PROCLC_SIGKILL) != 0)
+	} else if (pcl_task_signal(task, PROCLC_SIGKILL) != 0) {
 		return;
+	}
 	task->forced = true;
 	s->killed++;
 	pcl_log("shutdown: %s (pid %" PRId64 ") had to be killed",
@@ -140,12 +145,14 @@ ask_to_end(struct sweep *s, struct proclc_task *task)
 	/* The rest of its group has the grace, too; a tree without grace is not
 	 * asked: one that ends by itself may leave others behind. */
 	task->spared = true;
-	if (task->state == PCL_TASK_STARTING)
+	if (task->state == PCL_TASK_STARTING) {
 		task->stop_early = true;
-	else if (is_tree(task) && !pcl_task_ended(task))
+		pcl_command_ask(task);
+	} else if (is_tree(task) && !pcl_task_ended(task)) {
 		s->trees += !s->at_once && pcl_tree_ask_begin(task);
-	else
+	} else {
 		rc = pcl_task_signal(task, PROCLC_SIGTERM);
+	}
 	/* A stopped one must run to hear it; and where a process can be deaf,
 	 * it cannot be asked. */
 	if (rc == 0)

@@ -1,118 +1,158 @@
 /*
- * spawner.c - the thread that makes the children which are killed when their
- * parent ends.
+ * spawner.c - threads that start programs, where the one that wants it cannot.
  *
- * The system does that when the thread ends that has made the child.  This one
- * ends with the process.
+ * What dies with its parent is made by a thread that stays: the system kills
+ * such a child when the thread ends that has made it.  And a start may take as
+ * long as it likes to open a file, so that a restart must not be made on the
+ * thread that all others need.
+ *
+ * Promise: a start waits for no other one for long, as long as there are
+ * fewer than WORKERS; who has made nobody that needs him is gone when he has
+ * nothing to do.
  */
 #include "command.h"
 
 #include "error.h"
 #include "fork.h"
 
-struct request {
-	const struct pcl_os_exec *exec;
-	struct pcl_os_exec_failure *failure;
-	int64_t pid;
-	bool done;
-	struct request *next;
+enum {
+	WORKERS = 32,
+	PATIENCE_MS = 100	/* with those there are, who may be slow */
+};
+
+struct worker {
+	/* FREE: there is none; ENDED: to be joined, JOINED: somebody does. */
+	enum { FREE, RUNS, ENDED, JOINED } state;
+	bool stays;	/* it has made a child that dies with it */
+	bool nearly;	/* it is about to be done with its errand */
+	struct pcl_os_thread thread;
 };
 
 /* Under PCL_LOCK_SPAWNER. */
 static struct {
-	bool known, started, quit;
-	bool retiring;	/* somebody waits for its end */
-	bool busy;	/* with a request */
-	bool needed;	/* it has made a child */
-	struct pcl_os_thread thread;
-	struct request *first, **last;
+	bool known, quit;
+	bool opening;	/* a thread is being made */
+	unsigned running, idle, staying;
+	size_t waiting;	/* errands in the list */
+	struct worker workers[WORKERS];
+	struct worker *newborn;	/* whose thread is to come */
+	struct pcl_errand *first, **last;
 } s = { .last = &s.first };
 
-static struct request *
+static _Thread_local struct worker *self;
+
+static struct pcl_errand *
 take(void)
 {
-	struct request *request = s.first;
+	struct pcl_errand *errand = s.first;
 
-	if (request == NULL)
+	if (errand == NULL)
 		return NULL;
-	s.first = request->next;
+	s.first = errand->next;
 	if (s.first == NULL)
 		s.last = &s.first;
-	return request;
+	s.waiting--;
+	return errand;
 }
 
 static void
-spawner_main(void)
+put(struct pcl_errand *errand)
 {
-	struct request *request;
+	errand->next = NULL;
+	*s.last = errand;
+	s.last = &errand->next;
+	s.waiting++;
+	pcl_broadcast(PCL_LOCK_SPAWNER);
+}
+
+static void
+worker_main(void)
+{
+	struct pcl_errand *errand;
 
 	pcl_lock(PCL_LOCK_SPAWNER);
-	while (!s.quit) {
-		request = take();
-		if (request == NULL) {
+	self = s.newborn;
+	s.newborn = NULL;
+	pcl_broadcast(PCL_LOCK_SPAWNER);
+	while ((errand = take()) != NULL || (self->stays && !s.quit)) {
+		if (errand == NULL) {
 			pcl_wait(PCL_LOCK_SPAWNER, PCL_NEVER);
 			continue;
 		}
-		s.busy = true;
+		s.idle--;
 		pcl_unlock(PCL_LOCK_SPAWNER);
-		request->pid = pcl_os_exec(request->exec, request->failure);
+		errand->fn(errand);
 		pcl_lock(PCL_LOCK_SPAWNER);
-		s.busy = false;
-		request->done = true;
-		s.needed = s.needed || request->pid >= 0;
+		s.idle++;
+		self->nearly = false;
 		pcl_broadcast(PCL_LOCK_SPAWNER);
 	}
+	s.idle--;
+	s.running--;
+	s.staying -= self->stays;
+	self->state = ENDED;
+	pcl_broadcast(PCL_LOCK_SPAWNER);
 	pcl_unlock(PCL_LOCK_SPAWNER);
+}
+
+/* Those that have ended, or are about to, are waited for; the lock is given up
+ * for that. */
+static void
+tidy(void)
+{
+	for (int i = 0; i < WORKERS; i++) {
+		struct worker *worker = &s.workers[i];
+
+		while (worker->state == RUNS && worker->nearly &&
+		    worker != self)
+			pcl_wait(PCL_LOCK_SPAWNER, PCL_NEVER);
+		if (worker->state != ENDED)
+			continue;
+		worker->state = JOINED;
+		pcl_unlock(PCL_LOCK_SPAWNER);
+		pcl_os_thread_join(&worker->thread);
+		pcl_lock(PCL_LOCK_SPAWNER);
+		worker->state = FREE;
+	}
 }
 
 static void
 in_child(void)
 {
-	s.started = s.quit = s.retiring = s.busy = s.needed = false;
+	for (int i = 0; i < WORKERS; i++)
+		s.workers[i].state = FREE;
+	s.quit = s.opening = false;
+	s.running = s.idle = s.staying = 0;
+	s.waiting = 0;
+	s.newborn = NULL;
 	s.first = NULL;
 	s.last = &s.first;
+	self = NULL;
 }
 
+/* Those who come from now on wait. */
 static void
 leave(void)
 {
 	pcl_lock(PCL_LOCK_SPAWNER);
-	while (s.retiring)
-		pcl_wait(PCL_LOCK_SPAWNER, PCL_NEVER);
 	s.quit = true;
 	pcl_broadcast(PCL_LOCK_SPAWNER);
+	while (s.running > 0 || s.opening)
+		pcl_wait(PCL_LOCK_SPAWNER, PCL_NEVER);
+	tidy();
 	pcl_unlock(PCL_LOCK_SPAWNER);
-	if (s.started)
-		pcl_os_thread_join(&s.thread);
 }
 
-static int
-start_locked(void)
-{
-	int rc;
-
-	s.quit = false;
-	s.thread.name = "proclc-spawner";
-	s.thread.fn = spawner_main;
-	rc = pcl_os_thread_start(&s.thread);
-	s.started = rc == 0;
-	return rc;
-}
-
-/* It has no children that it must go on for: a process with live tasks does
- * not move. */
+/* It has no children that anybody must go on for: a process with live tasks
+ * does not move. */
 static int
 settle(bool moved)
 {
-	int rc = 0;
-
 	(void)moved;
 	pcl_lock(PCL_LOCK_SPAWNER);
-	if (s.started)
-		rc = start_locked();
+	s.quit = false;
+	pcl_broadcast(PCL_LOCK_SPAWNER);
 	pcl_unlock(PCL_LOCK_SPAWNER);
-	if (rc < 0)
-		return pcl_fail(rc, PROCLC_STAGE_THREAD, "spawner thread");
 	return 0;
 }
 
@@ -123,56 +163,169 @@ static const struct pcl_fork_unit unit = {
 	.settle = settle,
 };
 
-/* It has made nobody, and nobody waits for it: end it.  The lock is given up
- * for that; who comes meanwhile waits. */
-static void
-retire(void)
+/* One more, where one is free.  The lock is given up until it is there. */
+static int
+open_worker(void)
 {
-	s.quit = s.retiring = true;
+	struct worker *worker = s.workers;
+	int rc;
+
+	while (worker < s.workers + WORKERS && worker->state != FREE)
+		worker++;
+	if (worker == s.workers + WORKERS)
+		return s.running > 0 ? 0 : PROCLC_EAGAIN;
+	worker->thread = (struct pcl_os_thread){ .name = "proclc-spawner",
+	    .fn = worker_main };
+	worker->stays = worker->nearly = false;
+	s.newborn = worker;
+	rc = pcl_os_thread_start(&worker->thread);
+	if (rc < 0) {
+		s.newborn = NULL;
+		/* The others will come to it. */
+		return s.running > 0 ? 0 : rc;
+	}
+	worker->state = RUNS;
+	s.running++;
+	s.idle++;
+	s.opening = true;
+	while (s.newborn != NULL)
+		pcl_wait(PCL_LOCK_SPAWNER, PCL_NEVER);
+	s.opening = false;
 	pcl_broadcast(PCL_LOCK_SPAWNER);
-	pcl_unlock(PCL_LOCK_SPAWNER);
-	pcl_os_thread_join(&s.thread);
-	pcl_lock(PCL_LOCK_SPAWNER);
-	s.retiring = s.started = false;
-	pcl_broadcast(PCL_LOCK_SPAWNER);
+	return 0;
 }
 
-/* The lock is held. */
-static int64_t
-ask(struct request *request)
+/* The lock is held.  Where nobody runs, it is the only errand. */
+static int
+open_or_give_up(void)
 {
-	int rc = 0;
+	int rc;
 
-	while (s.retiring)
+	while (s.opening)
 		pcl_wait(PCL_LOCK_SPAWNER, PCL_NEVER);
-	if (!s.started)
-		rc = start_locked();
+	rc = s.waiting > s.idle ? open_worker() : 0;
 	if (rc < 0)
-		return rc;
-	*s.last = request;
-	s.last = &request->next;
-	pcl_broadcast(PCL_LOCK_SPAWNER);
-	while (!request->done)
-		pcl_wait(PCL_LOCK_SPAWNER, PCL_NEVER);
-	if (!s.needed && s.first == NULL && !s.busy && !s.retiring && !s.quit)
-		retire();
-	return request->pid;
+		take();
+	return rc < 0 ? pcl_fail(rc, PROCLC_STAGE_THREAD, "spawner thread") :
+	    0;
 }
 
-int64_t
-pcl_spawner_exec(const struct pcl_os_exec *exec,
-    struct pcl_os_exec_failure *failure)
+static int
+enter(void)
 {
-	struct request request = { .exec = exec, .failure = failure };
-	int64_t pid;
-
 	if (!pcl_threads_allowed())
 		return PROCLC_ENOTSUP;
 	pcl_enter(PCL_LOCK_SPAWNER);
 	if (!s.known)
 		pcl_fork_add_unit(&unit);
 	s.known = true;
-	pid = ask(&request);
+	return 0;
+}
+
+int
+pcl_spawner_send(struct pcl_errand *errand)
+{
+	int rc = enter();
+
+	if (rc < 0)
+		return rc;
+	tidy();
+	/* Its caller may be one that the move waits for. */
+	if (s.quit) {
+		rc = pcl_fail(PROCLC_EAGAIN, PROCLC_STAGE_THREAD,
+		    "spawner thread: the process moves");
+	} else {
+		put(errand);
+		rc = open_or_give_up();
+	}
 	pcl_unlock(PCL_LOCK_SPAWNER);
-	return pid;
+	return rc;
+}
+
+/* A start that its caller waits for. */
+struct request {
+	struct pcl_errand errand;
+	const struct pcl_os_exec *exec;
+	struct pcl_os_exec_failure *failure;
+	int64_t pid;
+	bool begun, done;
+};
+
+static void
+serve(struct pcl_errand *errand)
+{
+	struct request *request = (struct request *)errand;
+
+	pcl_lock(PCL_LOCK_SPAWNER);
+	request->begun = true;
+	pcl_unlock(PCL_LOCK_SPAWNER);
+	request->pid = pcl_os_exec(request->exec, request->failure);
+	pcl_lock(PCL_LOCK_SPAWNER);
+	request->done = true;
+	self->nearly = true;
+	if (request->pid >= 0 && !self->stays) {
+		self->stays = true;
+		s.staying++;
+	}
+	pcl_broadcast(PCL_LOCK_SPAWNER);
+	pcl_unlock(PCL_LOCK_SPAWNER);
+}
+
+/* The lock is held. */
+static int
+ask(struct request *request)
+{
+	int64_t due = pcl_os_now() + PATIENCE_MS;
+	int rc = 0;
+
+	while (s.quit)
+		pcl_wait(PCL_LOCK_SPAWNER, PCL_NEVER);
+	put(&request->errand);
+	while (s.running > 0 && !request->begun && pcl_os_now() < due)
+		pcl_wait(PCL_LOCK_SPAWNER, due);
+	if (!request->begun)
+		rc = open_or_give_up();
+	while (rc == 0 && !request->done)
+		pcl_wait(PCL_LOCK_SPAWNER, PCL_NEVER);
+	tidy();
+	return rc;
+}
+
+int64_t
+pcl_spawner_exec(const struct pcl_os_exec *exec,
+    struct pcl_os_exec_failure *failure)
+{
+	struct request request = { .errand = { .fn = serve }, .exec = exec,
+	    .failure = failure };
+	int rc = enter();
+
+	if (rc < 0)
+		return rc;
+	/* A worker is as good as another one. */
+	if (self != NULL && s.staying == 0) {
+		pcl_unlock(PCL_LOCK_SPAWNER);
+		serve(&request.errand);
+		return request.pid;
+	}
+	rc = ask(&request);
+	pcl_unlock(PCL_LOCK_SPAWNER);
+	return rc < 0 ? rc : request.pid;
+}
+
+void
+pcl_spawner_tidy(void)
+{
+	pcl_enter(PCL_LOCK_SPAWNER);
+	tidy();
+	pcl_unlock(PCL_LOCK_SPAWNER);
+}
+
+void
+pcl_spawner_nearly(void)
+{
+	if (self == NULL)
+		return;
+	pcl_lock(PCL_LOCK_SPAWNER);
+	self->nearly = true;
+	pcl_unlock(PCL_LOCK_SPAWNER);
 }

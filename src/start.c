@@ -238,6 +238,24 @@ undo(struct proclc_task *const *tasks, size_t n, size_t made,
 	return pcl_failure_set(&failure);
 }
 
+/* From now on they may be freed.  One that was already, while it was started,
+ * nobody else knows any more, unless it runs. */
+static void
+let_all_go(struct proclc_task *const *tasks, size_t n)
+{
+	bool freed;
+
+	for (size_t i = 0; i < n; i++) {
+		pcl_lock(PCL_LOCK_TASK);
+		freed = tasks[i]->detached &&
+		    tasks[i]->state == PCL_TASK_NEW;
+		pcl_task_release(&tasks[i], 1);
+		pcl_unlock(PCL_LOCK_TASK);
+		if (freed)
+			pcl_task_forget(tasks[i]);
+	}
+}
+
 /* The tasks are STARTING and held, and no lock is. */
 static int
 start_set(struct proclc_task *const *tasks, size_t n)
@@ -260,8 +278,8 @@ start_set(struct proclc_task *const *tasks, size_t n)
 		rc = pcl_keep_settle(tasks[i], true);
 	if (rc < 0 || dead != NULL)
 		rc = undo(tasks, n, made, dead);
-	pcl_task_release(tasks, n);
 	pcl_unlock(PCL_LOCK_TASK);
+	let_all_go(tasks, n);
 	pcl_os_cancel_restore(cancel);
 	return rc;
 }
@@ -278,8 +296,6 @@ pcl_task_start_again(struct proclc_task *task)
 		rc = make_children(&birth, &task, 1, &made);
 	pcl_lock(PCL_LOCK_TASK);
 	pcl_birth_end(&birth);
-	if (made > 0)
-		pcl_listener_follow(task);
 	pcl_unlock(PCL_LOCK_TASK);
 	pcl_os_cancel_restore(cancel);
 	return made > 0 ? 0 : rc;

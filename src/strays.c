@@ -12,6 +12,7 @@
 
 #include <stdlib.h>
 
+#include "command.h"
 #include "disposition.h"
 #include "error.h"
 #include "fork.h"
@@ -37,7 +38,8 @@ find_in(bool detached, int64_t pid)
 	struct proclc_task *task = NULL;
 
 	while ((task = pcl_batch_after(detached, task)) != NULL)
-		if (task->state == PCL_TASK_RUNNING && task->pid == pid)
+		if ((task->state == PCL_TASK_RUNNING ||
+		    pcl_command_born(task)) && task->pid == pid)
 			return task;
 	return NULL;
 }
@@ -68,12 +70,27 @@ take_hidden(void)
 	free(list);
 }
 
+/* Of those that are being made, these are known already: they may take long
+ * to come to their program. */
+static unsigned
+known_before(void)
+{
+	struct proclc_task *task = NULL;
+	unsigned n = 0;
+
+	while ((task = pcl_batch_after(false, task)) != NULL)
+		n += pcl_command_born(task);
+	while ((task = pcl_batch_after(true, task)) != NULL)
+		n += pcl_command_born(task);
+	return n;
+}
+
 static void
 look(void)
 {
 	int64_t pid;
 
-	if (strays.making > 0) {
+	if (strays.making > 0 && strays.making > known_before()) {
 		strays.wanted = true;
 		return;
 	}

@@ -37,57 +37,51 @@ struct talk {
 	int from;	/* from OUT or ERR */
 };
 
-/* As pcl_task_await_start, until due. */
 static int
-await_start(const struct proclc_task *task, const char *what, int64_t due)
-{
-	while (task->state == PCL_TASK_STARTING && pcl_os_now() < due)
-		pcl_wait(PCL_LOCK_TASK, due);
-	if (task->state == PCL_TASK_STARTING)
-		return pcl_fail(PROCLC_ETIMEDOUT, PROCLC_STAGE_WAIT,
-		    "%s to %s: it is being started", what,
-		    pcl_task_name(task));
-	return task->state != PCL_TASK_NEW ? 0 : pcl_fail(PROCLC_ESRCH,
-	    PROCLC_STAGE_ARGUMENTS, "%s of %s: not started", what,
-	    pcl_task_name(task));
-}
-
-/* The gate of all three; the lock is held on success. */
-static int
-enter(struct proclc_task *task, const char *what, int64_t due)
+check_command(struct proclc_task *task, const char *what)
 {
 	int rc = pcl_task_check(task);
 
 	if (rc == 0 && pcl_task_command(task) == NULL)
 		rc = pcl_fail(PROCLC_EINVAL, PROCLC_STAGE_ARGUMENTS,
 		    "%s of %s: not a command", what, pcl_task_name(task));
-	if (rc == 0)
-		rc = pcl_task_enter();
+	return rc;
+}
+
+/* The gate of all three, after that: wait until it was started, or until due;
+ * the lock is held on success. */
+static int
+enter(struct proclc_task *task, const char *what, bool born, int64_t due)
+{
+	int rc = pcl_task_enter();
+
 	if (rc < 0)
 		return rc;
-	rc = await_start(task, what, due);
+	rc = pcl_task_await_child(task, born, due);
+	if (rc < 0)
+		pcl_fail(rc, PROCLC_STAGE_WAIT, "%s of %s: it is starting",
+		    what, pcl_task_name(task));
+	else if (task->state == PCL_TASK_NEW)
+		rc = pcl_fail(PROCLC_ESRCH, PROCLC_STAGE_ARGUMENTS,
+		    "%s of %s: not started", what, pcl_task_name(task));
 	if (rc < 0)
 		pcl_unlock(PCL_LOCK_TASK);
 	return rc;
 }
 
-/* The same, for one end. */
+/* The same, for one end: it is there before the child. */
 static int
 enter_end(struct proclc_task *task, int which)
 {
-	const struct proclc_command_options *o;
-	int rc = enter(task, "pipe", PCL_NEVER);
+	int rc = check_command(task, "pipe");
 
 	if (rc < 0)
 		return rc;
-	o = &pcl_task_command(task)->o;
-	if ((which == 0 && o->in.kind == PROCLC_STDIO_PIPE) ||
-	    (which == 1 && o->out.kind == PROCLC_STDIO_PIPE) ||
-	    (which == 2 && o->err.kind == PROCLC_STDIO_PIPE))
-		return 0;
-	pcl_unlock(PCL_LOCK_TASK);
-	return pcl_fail(PROCLC_EINVAL, PROCLC_STAGE_ARGUMENTS,
-	    "command %s: no pipe at %d", pcl_task_name(task), which);
+	if (which < 0 || which > 2 || pcl_command_standard(
+	    pcl_task_command(task), which)->kind != PROCLC_STDIO_PIPE)
+		return pcl_fail(PROCLC_EINVAL, PROCLC_STAGE_ARGUMENTS,
+		    "command %s: no pipe at %d", pcl_task_name(task), which);
+	return enter(task, "pipe", true, PCL_NEVER);
 }
 
 proclc_waitable
@@ -364,10 +358,11 @@ proclc_command_talk(struct proclc_task *task, const struct proclc_talk *talk,
 	struct talk t = { .task = task };
 	int rc = check(talk, &t.t, timeout_ms);
 
+	t.due = pcl_due(timeout_ms == 0 ? PROCLC_NOW : timeout_ms);
 	if (rc == 0)
-		t.due = pcl_due(timeout_ms == 0 ? PROCLC_NOW : timeout_ms);
+		rc = check_command(task, "talk");
 	if (rc == 0)
-		rc = enter(task, "talk", t.due);
+		rc = enter(task, "talk", false, t.due);
 	if (rc < 0)
 		return rc;
 	t.command = task->extras->command;

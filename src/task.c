@@ -246,11 +246,12 @@ proclc_loop_new(struct proclc_task **task, const struct proclc_loop_ops *ops,
 void
 pcl_task_forget(struct proclc_task *task)
 {
-	bool held;
+	bool held, is_command;
 
 	pcl_listener_stop(task);
 	pcl_enter(PCL_LOCK_TASK);
 	pcl_batch_remove(task);
+	is_command = pcl_task_command(task) != NULL;
 	pcl_keep_silence(task);
 	pcl_listener_free(task);
 	if (!pcl_command_is_talked_to(task))
@@ -259,6 +260,8 @@ pcl_task_forget(struct proclc_task *task)
 	if (held)
 		leave_to_holders(task);
 	pcl_unlock(PCL_LOCK_TASK);
+	if (is_command)
+		pcl_spawner_tidy();
 	if (!held)
 		drop(task);
 }
@@ -282,7 +285,7 @@ proclc_task_free(struct proclc_task *task)
 	    PROCLC_TASK_NO_TERMINATE_ON_SHUTDOWN) != 0 ? PROCLC_FOREVER : 0,
 	    NULL);
 	/* Something holds it: when it is released it is reaped. */
-	if (rc == PROCLC_ETIMEDOUT && proclc_task_detach(task) == 0)
+	if (rc == PROCLC_ETIMEDOUT && pcl_task_give_up(task) == 0)
 		return;
 	proclc_task_on_exit(task, NULL, NULL);
 	pcl_task_finish(task);

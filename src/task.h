@@ -22,8 +22,16 @@ struct pcl_batch;
 struct pcl_command;
 struct pcl_listener;
 
+/* What another thread is to do. */
+struct pcl_errand {
+	void (*fn)(struct pcl_errand *errand);
+	struct proclc_task *task;	/* about which */
+	struct pcl_errand *next;
+};
+
 /* What only some tasks have; NULL: it has not. */
 struct pcl_extras {
+	struct pcl_errand errand;	/* to start it again */
 	struct pcl_command *command;	/* it is a program */
 	struct pcl_keep *keep;	/* its restart policy */
 	struct pcl_result *result;	/* what it leaves for its parent */
@@ -91,6 +99,10 @@ pcl_task_forget(struct proclc_task *task);
 /* In a forked child: close what the forgotten ones have open. */
 void
 pcl_task_forgotten_let_go(void);
+/* As proclc_task_detach(), but a start that is under way is not waited for:
+ * who makes that frees it. */
+int
+pcl_task_give_up(struct proclc_task *task);
 /* Have some; NULL: no memory. */
 struct pcl_extras *
 pcl_task_extras(struct proclc_task *task);
@@ -144,10 +156,11 @@ pcl_task_fail_wait(int code, const struct proclc_task *task);
  * to the dispatcher?  The lock is held. */
 bool
 pcl_task_is_ours_to_restart(const struct proclc_task *task);
-/* Wait until the start that is under way is over, by which the child is known.
- * The lock is held, and given up while waiting. */
-void
-pcl_task_await_start(const struct proclc_task *task);
+/* Wait until the start that is under way is over, or until its child is known
+ * at least (born); PROCLC_ETIMEDOUT.  The lock is held, and given up while
+ * waiting. */
+int
+pcl_task_await_child(struct proclc_task *task, bool born, int64_t due);
 /* Without a handle on the child: how often to look, in ms. */
 enum { PCL_TASK_LOOK_MS = 20 };
 
@@ -236,6 +249,9 @@ enum pcl_turn
 pcl_keep_turn(struct proclc_task *task, struct pcl_change *change);
 void
 pcl_keep_again(struct proclc_task *task);
+/* That failed.  The lock is held. */
+void
+pcl_keep_failed(struct proclc_task *task);
 /* Make another child of it, which is not waited for.  It is STARTING; no lock
  * is held. */
 int

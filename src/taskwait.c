@@ -12,6 +12,7 @@
 
 #include <string.h>
 
+#include "command.h"
 #include "ending.h"
 #include "error.h"
 #include "fork.h"
@@ -22,6 +23,8 @@ record_end(struct proclc_task *task, const struct pcl_os_status *status)
 	task->status = *status;
 	task->state = PCL_TASK_ENDED;
 	pcl_keep_ended(task);
+	if (task->state == PCL_TASK_ENDED)
+		pcl_command_over(task);
 	pcl_broadcast(PCL_LOCK_TASK);
 	pcl_strays_uncovered();
 }
@@ -82,12 +85,20 @@ pcl_task_runs(struct proclc_task *task)
 	return task->state == PCL_TASK_RUNNING;
 }
 
+/* Does its child live, if only on the way to its program? */
+static bool
+has_child(struct proclc_task *task)
+{
+	return pcl_command_born(task) ?
+	    pcl_os_look(task->pid) == PCL_OS_LIVES : pcl_task_runs(task);
+}
+
 int
 pcl_task_pin(struct proclc_task *task, struct pcl_os_process *process)
 {
 	int rc;
 
-	if (task->state != PCL_TASK_RUNNING)
+	if (task->state != PCL_TASK_RUNNING && !pcl_command_born(task))
 		return PROCLC_ESRCH;
 	rc = pcl_os_process_open(process, task->pid);
 	if (rc < 0)
@@ -95,7 +106,7 @@ pcl_task_pin(struct proclc_task *task, struct pcl_os_process *process)
 	/* Unreaped, it cannot have lost its pid before we opened it.  When
 	 * somebody else reaped it, this may be a stranger: then it is not a
 	 * child of ours that lives. */
-	if (pcl_task_runs(task))
+	if (has_child(task))
 		return 0;
 	pcl_os_process_close(process);
 	return PROCLC_ESRCH;
@@ -221,7 +232,11 @@ wait_once(struct proclc_task *task, int64_t due)
 
 	if (task->state == PCL_TASK_STARTING ||
 	    task->state == PCL_TASK_BACKING_OFF) {
-		pcl_wait(PCL_LOCK_TASK, due);
+		/* Who stops it: nobody tells when its child is there. */
+		pcl_command_ask(task);
+		if (!task->stop_early || pcl_task_command(task) == NULL)
+			look = due;
+		pcl_wait(PCL_LOCK_TASK, look < due ? look : due);
 		return;
 	}
 	if (pcl_task_pin(task, &process) < 0) {
@@ -311,7 +326,7 @@ pcl_task_signal(struct proclc_task *task, int signum)
 	int rc;
 
 	if ((task->flags & PROCLC_TASK_GROUP) != 0) {
-		if (!pcl_task_runs(task))
+		if (!has_child(task))
 			return PROCLC_ESRCH;
 		rc = pcl_os_group_signal(task->pid, signum);
 		/* It may have left its group, and others may be there. */
@@ -323,18 +338,28 @@ pcl_task_signal(struct proclc_task *task, int signum)
 		return rc;
 	/* No handle to be had: it is our child, and was there just now. */
 	if (rc < 0)
-		return !pcl_task_runs(task) ? PROCLC_ESRCH :
+		return !has_child(task) ? PROCLC_ESRCH :
 		    pcl_os_child_signal(task->pid, signum);
 	rc = pcl_os_process_signal(&process, signum);
 	pcl_os_process_close(&process);
 	return rc;
 }
 
-void
-pcl_task_await_start(const struct proclc_task *task)
+int
+pcl_task_await_child(struct proclc_task *task, bool born, int64_t due)
 {
-	while (task->state == PCL_TASK_STARTING)
-		pcl_wait(PCL_LOCK_TASK, PCL_NEVER);
+	int64_t look;
+
+	while (task->state == PCL_TASK_STARTING &&
+	    !(born && pcl_command_born(task))) {
+		if (pcl_os_now() >= due)
+			return PROCLC_ETIMEDOUT;
+		/* Nobody tells when it is born. */
+		look = born && pcl_task_command(task) != NULL ?
+		    pcl_os_now() + PCL_TASK_LOOK_MS : PCL_NEVER;
+		pcl_wait(PCL_LOCK_TASK, look < due ? look : due);
+	}
+	return 0;
 }
 
 int
@@ -349,7 +374,7 @@ proclc_task_kill(struct proclc_task *task, int signum)
 		rc = pcl_task_enter();
 	if (rc < 0)
 		return rc;
-	pcl_task_await_start(task);
+	pcl_task_await_child(task, true, PCL_NEVER);
 	rc = pcl_task_signal(task, signum);
 	if (rc < 0)
 		pcl_fail(rc, PROCLC_STAGE_SIGNAL, "signal %d to %s", signum,

@@ -130,6 +130,8 @@ skip_beside(void)
 	if (skip_without("bare", "linux") || skip_crowd())
 		return true;
 	letters_expect_library();
+	/* Where starts are slow more than one spawner stays. */
+	toolkit_expect(TOOLKIT_THREADS);
 	return false;
 }
 

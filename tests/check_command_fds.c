@@ -224,6 +224,113 @@ START_TEST(command_err_may_be_where_out_is_inherited)
 }
 END_TEST
 
+/* What was given is copied: the number may be closed at once, and mean
+ * another file when it is started, or again. */
+START_TEST(command_keeps_what_it_was_given)
+{
+	struct proclc_command_options o = plain;
+	struct proclc_pass pass = { .as = 5 };
+	char said[16], what[] = "text5", show[512];
+	char *argv[] = { show, what, NULL };
+	struct proclc_task *task;
+	int out[2];
+
+	scenario_path(show, sizeof(show), "scn/show");
+	ck_assert_int_eq(os_pipe(out), 0);
+	place_file(20);
+	o.flags = PROCLC_TASK_EXPLICIT_START;
+	o.out.kind = PROCLC_STDIO_FD;
+	o.out.fd = out[1];
+	o.fds = &pass;
+	o.n_fds = 1;
+	pass.fd = 20;
+	ck_assert_int_eq(proclc_command_new(&task, argv, &o), 0);
+	place_file(21);
+	ck_assert_int_eq(dup3(21, 20, O_CLOEXEC), 20);
+	ck_assert_int_eq(dup3(21, out[1], O_CLOEXEC), out[1]);
+	ck_assert_int_eq(proclc_task_start(task), 0);
+	task_expect(task, PROCLC_STATUS_EXITED, 0);
+	ck_assert_int_eq(read(out[0], said, sizeof(said)), 3);
+	ck_assert_int_eq(strncmp(said, "20\n", 3), 0);
+	/* Nor does the object keep the pipe open. */
+	ck_assert_int_eq(read(out[0], said, sizeof(said)), 0);
+	proclc_task_free(task);
+	close(out[0]);
+	close(out[1]);
+	close(20);
+	close(21);
+}
+END_TEST
+
+static int
+has_end(void *fd)
+{
+	char byte;
+
+	return read(*(int *)fd, &byte, 1) == 0 ? 0 : 1;
+}
+
+/* The copy of a pipe's end is not for a task's child to keep. */
+START_TEST(command_copies_are_closed_in_a_forked_child)
+{
+	struct proclc_command_options o = plain;
+	struct proclc_task *command, *task;
+	int out[2];
+
+	ck_assert_int_eq(os_pipe(out), 0);
+	o.flags = PROCLC_TASK_EXPLICIT_START;
+	o.out.kind = PROCLC_STDIO_FD;
+	o.out.fd = out[1];
+	command = command_start(&o, "true", NULL);
+	close(out[1]);
+	task = task_start(&task_waits, NULL);
+	proclc_task_free(command);
+	ck_assert_int_eq(has_end(&out[0]), 0);
+	task_let_go(1);
+	task_expect(task, PROCLC_STATUS_EXITED, 0);
+	proclc_task_free(task);
+	close(out[0]);
+}
+END_TEST
+
+/* The number that it had is not for a file that the child opens. */
+START_TEST(command_descriptor_that_is_closed_is_not_another_file)
+{
+	struct proclc_command_options o = plain;
+	int fd = dup(0);
+
+	close(fd);
+	o.in.kind = PROCLC_STDIO_FILE;
+	o.in.path = "/dev/null";
+	o.out.kind = PROCLC_STDIO_FD;
+	o.out.fd = fd;
+	command_fails(&o, PROCLC_EBADF, PROCLC_STAGE_REDIRECT, "true", NULL);
+}
+END_TEST
+
+/* The copies are the library's, but the program may close them, too. */
+START_TEST(command_whose_copy_was_closed_is_not_started)
+{
+	struct proclc_command_options o = plain;
+	struct proclc_task *task;
+	int fd = dup(0), copy;
+
+	o.flags = PROCLC_TASK_EXPLICIT_START;
+	o.out.kind = PROCLC_STDIO_FD;
+	o.out.fd = fd;
+	copy = dup(0);
+	close(copy);
+	task = command_start(&o, "true", NULL);
+	place_file(copy);
+	ck_assert_int_eq(proclc_task_start(task), PROCLC_EBADF);
+	proclc_task_free(task);
+	/* What has its number now was not closed. */
+	ck_assert_int_eq(fcntl(copy, F_GETFD), FD_CLOEXEC);
+	close(copy);
+	close(fd);
+}
+END_TEST
+
 static Suite *
 make_suite(void)
 {
@@ -243,6 +350,11 @@ make_suite(void)
 	tcase_add_test(tc, command_makes_files_with_its_umask);
 	tcase_add_test(tc, command_null_device_is_empty_and_takes_all);
 	tcase_add_test(tc, command_err_may_be_where_out_is_inherited);
+	tcase_add_test(tc, command_keeps_what_it_was_given);
+	tcase_add_test(tc, command_copies_are_closed_in_a_forked_child);
+	tcase_add_test(tc,
+	    command_descriptor_that_is_closed_is_not_another_file);
+	tcase_add_test(tc, command_whose_copy_was_closed_is_not_started);
 	suite_add_tcase(s, tc);
 	return s;
 }

@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/fsuid.h>
 #include <sys/stat.h>
 
 #include <proclc/dispatch.h>
@@ -181,13 +182,39 @@ expect_refused(const char *path)
 START_TEST(command_with_more_rights_cannot_die_with_its_parent)
 {
 	char text[600];
-	const char *path = command_file("more", "#!/bin/sh\n",
-	    _i == 0 ? 04755 : 02755);
+	const char *path = command_file("more", "#!/bin/sh\n", 0755);
 
+	if (geteuid() != 0) {
+		toolkit_skip("a file of somebody else's: only root makes one");
+		return;
+	}
+	ck_assert_int_eq(chown(path, _i == 0 ? 65534 : 0, _i == 0 ? 0 :
+	    65534), 0);
+	ck_assert_int_eq(chmod(path, _i == 0 ? 04755 : 02755), 0);
 	expect_refused(path);
 	/* And as what runs a script. */
 	snprintf(text, sizeof(text), "#! %s -x\n", path);
 	expect_refused(command_file("script", text, 0755));
+}
+END_TEST
+
+/* Who has the rights of the file already gains none by it. */
+START_TEST(command_of_our_own_rights_dies_with_its_parent)
+{
+	struct proclc_command_options o = plain;
+	char show[512], copy[600];
+
+	if (skip_without_death())
+		return;
+	letters_expect_library();
+	toolkit_expect(TOOLKIT_FILES);
+	scenario_path(show, sizeof(show), "scn/show");
+	snprintf(copy, sizeof(copy), "%s/show", toolkit_dir());
+	command_finish(command_start(&plain, "cp", show, copy, NULL), NULL,
+	    0);
+	ck_assert_int_eq(chmod(copy, 06755), 0);
+	o.flags = PROCLC_COMMAND_DIE_WITH_PARENT;
+	ck_assert_str_eq(command_says(&o, copy, "death", NULL), "9");
 }
 END_TEST
 
@@ -201,6 +228,8 @@ START_TEST(command_cannot_die_with_its_parent_without_threads)
 }
 END_TEST
 
+static int two_ids;
+
 static int
 start_with_two_ids(void *unused)
 {
@@ -210,7 +239,8 @@ start_with_two_ids(void *unused)
 
 	(void)unused;
 	o.flags = PROCLC_COMMAND_DIE_WITH_PARENT;
-	if (seteuid(65534) != 0)
+	if (two_ids == 0 ? seteuid(65534) != 0 : two_ids == 1 ?
+	    setfsuid(65534) != 0 : setfsgid(65534) != 0)
 		return 77;
 	return proclc_command_new(&task, argv, &o) == PROCLC_ENOTSUP ? 0 : 1;
 }
@@ -221,8 +251,10 @@ START_TEST(command_cannot_die_with_a_parent_of_two_ids)
 		return;
 	if (geteuid() != 0)
 		toolkit_skip("ids that differ: only root has a choice");
-	else
+	else {
+		two_ids = _i;
 		ck_assert_int_eq(task_code_of(start_with_two_ids, 0), 0);
+	}
 }
 END_TEST
 
@@ -291,8 +323,10 @@ make_suite(void)
 	tcase_add_test(tc, command_dies_with_its_parent_killed_at_any_moment);
 	tcase_add_loop_test(tc,
 	    command_with_more_rights_cannot_die_with_its_parent, 0, 2);
+	tcase_add_test(tc, command_of_our_own_rights_dies_with_its_parent);
 	tcase_add_test(tc, command_cannot_die_with_its_parent_without_threads);
-	tcase_add_test(tc, command_cannot_die_with_a_parent_of_two_ids);
+	tcase_add_loop_test(tc, command_cannot_die_with_a_parent_of_two_ids,
+	    0, 3);
 	tcase_add_test(tc, command_of_another_user_dies_with_its_parent);
 	tcase_add_test(tc, command_dies_with_its_parent_in_a_forked_child);
 	suite_add_tcase(s, tc);

@@ -21,6 +21,7 @@ command_tests = \
 	%D%/check_command_parent \
 	%D%/check_command_pipe \
 	%D%/check_command_restart \
+	%D%/check_command_stuck \
 	%D%/check_command_talk \
 	%D%/check_command_tree
 %C%_check_command_SOURCES = %D%/check_command.c $(command_headers)
@@ -49,6 +50,10 @@ command_tests = \
 	$(command_headers) %D%/restarts.h %D%/ways.h
 %C%_check_command_restart_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_command_restart_LDADD = %D%/libkernel.la $(check_libs)
+%C%_check_command_stuck_SOURCES = %D%/check_command_stuck.c \
+	$(command_headers) %D%/restarts.h %D%/ways.h
+%C%_check_command_stuck_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_command_stuck_LDADD = %D%/libkernel.la $(check_libs)
 %C%_check_command_beside_SOURCES = %D%/check_command_beside.c \
 	$(command_headers)
 %C%_check_command_beside_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

@@ -44,7 +44,8 @@ enum proclc_stdio_kind {
 };
 
 /* Where one of its descriptors 0, 1 and 2 leads.  A descriptor given here, or
- * in fds, is used by each start: it stays open, and what it is, until then. */
+ * in fds, is copied: the caller may close it at once.  The copy is kept while
+ * the command may be started, so one that restarts keeps its pipes open. */
 struct proclc_stdio {
 	uint32_t kind;	/* an enum proclc_stdio_kind */
 	int32_t fd;	/* for PROCLC_STDIO_FD */
@@ -103,19 +104,24 @@ struct proclc_command_options {
  * task: receives the object; free it with proclc_task_free().
  * argv: to a NULL, at least one; all strings and arrays are copied.
  * options: NULL for the defaults.  PROCLC_COMMAND_DIE_WITH_PARENT costs a
- * thread of the library's.
- * Returns 0, and the program has replaced the child.  Here and from each
- * start, with the step in the detail: what that step of the child said, and
- * then no process is left: PROCLC_STAGE_GROUP, _REDIRECT, _LIMIT, _USER,
- * _CHDIR, _PARENT, and _EXEC: PROCLC_ENOENT, no such file or interpreter;
- * PROCLC_EACCES, not executable; PROCLC_ENOEXEC, not a program;
- * PROCLC_E2BIG; or what else execve(2) says.  Before: PROCLC_EUSER;
+ * thread of the library's, with the credentials and namespaces of the thread
+ * that was the first to need it; restarts have those of the dispatcher.
+ * Returns 0, and the program has replaced the child, or is being loaded: one
+ * killed in that has run.  Here and from each start, with the step in the
+ * detail: what that step of the child said, and then no process is left:
+ * PROCLC_STAGE_GROUP, _REDIRECT, _LIMIT, _USER, _CHDIR, _PARENT, and _EXEC:
+ * PROCLC_ENOENT, no such file or interpreter; PROCLC_EACCES, not executable;
+ * PROCLC_ENOEXEC, not a program; PROCLC_E2BIG; or what else execve(2) says;
+ * PROCLC_ESTARTFAILED: it was killed, or shut down.  Before: PROCLC_EBADF, a
+ * descriptor to be passed (PROCLC_STAGE_REDIRECT); PROCLC_EUSER;
  * PROCLC_EMFILE; PROCLC_EAGAIN, PROCLC_ENOMEM; PROCLC_EENDING; PROCLC_EINVAL;
  * PROCLC_ENOTSUP, DIE_WITH_PARENT cannot hold: no threads are allowed, the
  * file has more rights than who runs it, or the system has nothing of the
  * kind; or an option has no meaning there.
  * Blocks: until the program is there: a file on a slow disk, a FIFO without
- * writer. Thread: any. Signal: unsafe. Fork: any process. Platforms: all.
+ * writer, a server of users.  Shutdowns, proclc_task_kill() and
+ * proclc_task_free() by other threads end that; the child hears TERM, INT and
+ * HUP. Thread: any. Signal: unsafe. Fork: any process. Platforms: all.
  */
 PROCLC_API int
 proclc_command_new(struct proclc_task **task, char *const argv[],
@@ -130,8 +136,8 @@ proclc_command_new(struct proclc_task **task, char *const argv[],
  * Returns a descriptor >= 0, the library's, the same until it is closed;
  * PROCLC_ESRCH, not started; PROCLC_EBADF, closed; PROCLC_EINVAL, not a
  * command, or no pipe there; PROCLC_ENOTOWNER.
- * Blocks: while another thread starts it. Thread: any. Signal: unsafe.
- * Fork: owner process only. Platforms: all.
+ * Blocks: while another thread starts it, until it has a child. Thread: any.
+ * Signal: unsafe. Fork: owner process only. Platforms: all.
  */
 PROCLC_API proclc_waitable
 proclc_command_fd(struct proclc_task *task, int which);
@@ -139,9 +145,9 @@ proclc_command_fd(struct proclc_task *task, int which);
 /*
  * Close the parent's end: of stdin, and the program reads its end.
  * which: as there.
- * Returns 0, also when it was closed before; else as proclc_command_fd().
- * Blocks: while another thread starts it. Thread: any. Signal: unsafe.
- * Fork: owner process only. Platforms: all.
+ * Returns 0, also when it was closed before; the errors as there.
+ * Blocks: while another thread starts it, until it has a child. Thread: any.
+ * Signal: unsafe. Fork: owner process only. Platforms: all.
  */
 PROCLC_API int
 proclc_command_close(struct proclc_task *task, int which);
@@ -174,7 +180,8 @@ struct proclc_talk {
  * PROCLC_EBUSY, another thread is at it; PROCLC_ESRCH, not started;
  * PROCLC_EINVAL; PROCLC_ENOTOWNER; what read(2) says.  A program
  * that closes its stdin early is no error, and no SIGPIPE comes of it.
- * Blocks: up to timeout_ms. Thread: any, callbacks in the caller's.
+ * Blocks: up to timeout_ms, a start that is under way included. Thread: any,
+ * callbacks in the caller's.
  * Signal: unsafe. Fork: owner process only. Platforms: all.
  */
 PROCLC_API int

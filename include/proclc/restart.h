@@ -6,6 +6,9 @@
  * again: a child is made of it as by its start, with self as it is in the
  * parent at that moment; init and fini are not called again.  Restarts happen
  * where callbacks run (dispatch.h), and do not wait until the child is ready.
+ * Those of a command are made by threads that come and go, so that one that
+ * waits for a file holds nobody up; where there are to be no threads
+ * (PROCLC_NO_THREADS) it does.
  * A child that is a fork has the stack of that thread: for the library's own
  * what proclc_set_dispatch_stack() says, 1 MiB by default.
  * The first shutdown that it is part of, and the exit of the process, end them

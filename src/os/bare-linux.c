@@ -17,18 +17,12 @@
 
 #include "os/exec.h"
 
-#ifndef SYS_close_range
-#define SYS_close_range 436
-#endif
 /* Those without a number in their name are for 16 bits, where both exist. */
 #ifdef SYS_setresuid32
 #define RAW(name) SYS_##name##32
 #else
 #define RAW(name) SYS_##name
 #endif
-
-/* Descriptors that are tried by number, until so many were not open. */
-enum { GAP = 65536, WORD = sizeof(long) };
 
 static int PCL_BARE
 result(long rc)
@@ -93,76 +87,6 @@ void PCL_BARE
 pcl_bare_close(int fd)
 {
 	syscall(SYS_close, fd);
-}
-
-static bool PCL_BARE
-hide(int fd)
-{
-	return syscall(SYS_fcntl, fd, F_SETFD, FD_CLOEXEC) == 0;
-}
-
-/* As the kernel has it; d_name is the last. */
-struct entry {
-	uint64_t ino, off;
-	unsigned short length;
-	unsigned char type;
-	char name[1];
-};
-
-static int PCL_BARE
-number_of(const char *name)
-{
-	int n = 0;
-
-	if (*name < '0' || *name > '9')
-		return -1;
-	while (*name >= '0' && *name <= '9')
-		n = n * 10 + *name++ - '0';
-	return n;
-}
-
-/* To hide one takes nothing out of the list, so it is read once. */
-static int PCL_BARE
-hide_listed(void)
-{
-	union {
-		uint64_t align;
-		char bytes[1024];
-	} list;
-	int dir = pcl_bare_open("/proc/self/fd", O_RDONLY | O_DIRECTORY |
-	    O_CLOEXEC);
-	long n, at;
-
-	if (dir < 0)
-		return dir;
-	while ((n = syscall(SYS_getdents64, dir, &list, sizeof(list))) > 0)
-		for (at = 0; at < n;) {
-			const struct entry *e =
-			    (const void *)(list.bytes + at);
-			int fd = number_of(e->name);
-
-			if (fd > 2)
-				hide(fd);
-			at += e->length;
-		}
-	pcl_bare_close(dir);
-	return result(n);
-}
-
-static void PCL_BARE
-hide_by_number(void)
-{
-	for (int fd = 3, gap = 0; gap < GAP; fd++)
-		gap = hide(fd) ? 0 : gap + 1;
-}
-
-int PCL_BARE
-pcl_bare_hide(void)
-{
-	/* CLOSE_RANGE_CLOEXEC, since Linux 5.11 */
-	if (syscall(SYS_close_range, 3u, ~0u, 4u) != 0 && hide_listed() < 0)
-		hide_by_number();
-	return 0;
 }
 
 int PCL_BARE
@@ -244,7 +168,8 @@ pcl_bare_die_with(pid_t parent)
 	return syscall(SYS_getppid) == parent ? 0 : PROCLC_ESRCH;
 }
 
-/* Root gets all capabilities of its bounding set: are there more to have? */
+/* Root gets all capabilities of its bounding set, and those that it can
+ * inherit: are there more to have? */
 static bool PCL_BARE
 root_gains(void)
 {
@@ -252,7 +177,9 @@ root_gains(void)
 		.version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct data[2];
 
-	if (syscall(SYS_capget, &head, data) != 0)
+	if (syscall(SYS_capget, &head, data) != 0 ||
+	    (data[0].inheritable & ~data[0].permitted) != 0 ||
+	    (data[1].inheritable & ~data[1].permitted) != 0)
 		return true;
 	for (unsigned cap = 0; cap < 64; cap++)
 		if (syscall(SYS_prctl, PR_CAPBSET_READ, cap, 0, 0, 0) == 1 &&
@@ -261,28 +188,52 @@ root_gains(void)
 	return false;
 }
 
+/* The ids of this process, the third one for files; false: they differ, and
+ * would all be the second one after exec. */
 static bool PCL_BARE
-process_gains(void)
+is_one(uid_t *uid, gid_t *gid)
 {
 	uid_t u[3];
 	gid_t g[3];
 
 	if (syscall(RAW(getresuid), &u[0], &u[1], &u[2]) != 0 ||
-	    syscall(RAW(getresgid), &g[0], &g[1], &g[2]) != 0 ||
-	    u[0] != u[1] || g[0] != g[1])
-		return true;
-	return u[0] == 0 && root_gains();
+	    syscall(RAW(getresgid), &g[0], &g[1], &g[2]) != 0)
+		return false;
+	*uid = u[1];
+	*gid = g[1];
+	/* No user has this number: it only asks. */
+	return u[0] == u[1] && g[0] == g[1] &&
+	    (uid_t)syscall(RAW(setfsuid), -1) == u[1] &&
+	    (gid_t)syscall(RAW(setfsgid), -1) == g[1];
 }
 
-/* What is not to be read says by its exec what it is. */
+static bool PCL_BARE
+process_gains(void)
+{
+	uid_t uid;
+	gid_t gid;
+
+	return !is_one(&uid, &gid) || (uid == 0 && root_gains());
+}
+
+/* What is not to be read says by its exec what it is.  Whose it is does not
+ * matter when that is us; and root has what a file could give. */
 static bool PCL_BARE
 file_gains(const char *path)
 {
+	enum { GROUP = S_ISGID | S_IXGRP };
 	struct statx st;
+	uid_t uid;
+	gid_t gid;
 
-	if (syscall(SYS_statx, AT_FDCWD, path, 0, STATX_MODE, &st) != 0)
+	if (syscall(SYS_statx, AT_FDCWD, path, 0, STATX_MODE | STATX_UID |
+	    STATX_GID, &st) != 0)
 		return errno == ENOSYS || errno == EPERM;
-	return (st.stx_mode & (S_ISUID | S_ISGID)) != 0 ||
+	if (!is_one(&uid, &gid) ||
+	    ((st.stx_mode & S_ISUID) != 0 && st.stx_uid != uid) ||
+	    ((st.stx_mode & GROUP) == GROUP && st.stx_gid != gid))
+		return true;
+	return uid != 0 &&
 	    syscall(SYS_getxattr, path, "security.capability", NULL, 0) > 0;
 }
 
@@ -353,6 +304,21 @@ pcl_bare_forget(void)
 		if (syscall(SYS_rt_sigaction, signum, NULL, action,
 		    NSIG / 8) == 0 && action[HANDLER] > 1)
 			to_default(signum);
+}
+
+void PCL_BARE
+pcl_bare_hear(void)
+{
+	enum { BITS = 8 * sizeof(long) };
+	static const int ends[] = { SIGTERM, SIGINT, SIGHUP };
+	unsigned long mask[16];
+
+	for (size_t i = 0; i < sizeof(mask) / sizeof(mask[0]); i++)
+		mask[i] = ~0ul;
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		mask[(ends[i] - 1) / BITS] &=
+		    ~(1ul << (unsigned)(ends[i] - 1) % BITS);
+	syscall(SYS_rt_sigprocmask, SIG_SETMASK, mask, NULL, NSIG / 8);
 }
 
 void PCL_BARE

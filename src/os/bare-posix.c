@@ -12,9 +12,6 @@
 
 #include "os/exec.h"
 
-/* Descriptors are tried by number, until so many were not open. */
-enum { GAP = 65536 };
-
 int
 pcl_bare_open(const char *path, int flags)
 {
@@ -74,14 +71,6 @@ void
 pcl_bare_close(int fd)
 {
 	close(fd);
-}
-
-int
-pcl_bare_hide(void)
-{
-	for (int fd = 3, gap = 0; gap < GAP; fd++)
-		gap = fcntl(fd, F_SETFD, FD_CLOEXEC) == 0 ? 0 : gap + 1;
-	return 0;
 }
 
 int
@@ -196,6 +185,18 @@ pcl_bare_forget(void)
 		    ((now.sa_flags & SA_SIGINFO) != 0 ||
 		    (now.sa_handler != SIG_DFL && now.sa_handler != SIG_IGN)))
 			to_default(signum);
+}
+
+void
+pcl_bare_hear(void)
+{
+	sigset_t mask;
+
+	sigfillset(&mask);
+	sigdelset(&mask, SIGTERM);
+	sigdelset(&mask, SIGINT);
+	sigdelset(&mask, SIGHUP);
+	pthread_sigmask(SIG_SETMASK, &mask, NULL);
 }
 
 void

@@ -16,7 +16,6 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "os/exec.h"
@@ -84,6 +83,7 @@ clone_clear(struct pcl_exec_run *run, uint64_t flags)
 {
 	struct clone_args args = {
 		.flags = flags | 0x100000000u,	/* CLONE_CLEAR_SIGHAND */
+		.parent_tid = (uintptr_t)run->exec->born,
 		.exit_signal = SIGCHLD,
 		.stack = (uintptr_t)run->stack,
 		.stack_size = run->stack_size,
@@ -107,7 +107,8 @@ clone_clear(struct pcl_exec_run *run, uint64_t flags)
 static int64_t
 bear(struct pcl_exec_run *run, bool shared)
 {
-	unsigned flags = CLONE_VFORK | (shared ? 0 : CLONE_VM);
+	unsigned flags = CLONE_VFORK | CLONE_PARENT_SETTID |
+	    (shared ? 0 : CLONE_VM);
 	unsigned char mask[128];
 	int64_t pid = -ENOSYS;
 	int error = errno;
@@ -119,7 +120,8 @@ bear(struct pcl_exec_run *run, bool shared)
 	if (pid == -ENOSYS || pid == -EINVAL || pid == -EPERM) {
 		run->handlers = true;
 		pid = clone(be_child, run->stack + run->stack_size,
-		    (int)flags | SIGCHLD, run);
+		    (int)flags | SIGCHLD, run,
+		    (pid_t *)(uintptr_t)run->exec->born);
 		if (pid < 0)
 			pid = -errno;
 	}
@@ -140,9 +142,8 @@ pcl_os_exec(const struct pcl_os_exec *exec,
 	if (run == NULL)
 		return PROCLC_ENOMEM;
 	pid = bear(run, shared);
-	if (pid >= 0 && run->error != 0) {
-		while (waitpid((pid_t)pid, NULL, 0) < 0 && errno == EINTR)
-			continue;
+	if (pid >= 0 && pcl_exec_failed(run)) {
+		failure->child = pid;
 		pid = pcl_exec_report(run, failure);
 	}
 	pcl_exec_free(run, shared);

@@ -9,7 +9,7 @@
 #include <config.h>
 
 #include <errno.h>
-#include <sys/wait.h>
+#include <stdatomic.h>
 #include <unistd.h>
 
 #include "os/exec.h"
@@ -44,6 +44,8 @@ bear(struct pcl_exec_run *run)
 		_exit(127);
 	}
 	if (pid > 0)
+		atomic_store(run->exec->born, (int32_t)pid);
+	if (pid > 0)
 		await_program(pid, run->exec->channel[0]);
 	pcl_os_signals_unblock(&saved);
 	errno = error;
@@ -62,9 +64,8 @@ pcl_os_exec(const struct pcl_os_exec *exec,
 		return PROCLC_ENOMEM;
 	run->handlers = true;
 	pid = bear(run);
-	if (pid >= 0 && run->error != 0) {
-		while (waitpid((pid_t)pid, NULL, 0) < 0 && errno == EINTR)
-			continue;
+	if (pid >= 0 && pcl_exec_failed(run)) {
+		failure->child = pid;
 		pid = pcl_exec_report(run, failure);
 	}
 	pcl_exec_free(run, true);

@@ -43,10 +43,12 @@ struct pcl_exec_run {
 	char *search;	/* a copy of PATH; NULL: the file is a path */
 	char *path;	/* room for each way to the file */
 	pid_t parent;
+	int heard;	/* what the parent listens to; PCL_NONE */
 	bool handlers;	/* the parent's are still to be forgotten */
 	/* What the child leaves. */
 	enum pcl_os_exec_step step;
 	int index, error;
+	bool running;	/* all is done but to load the program */
 	const char *tried;
 	char *stack;
 	size_t stack_size, size;
@@ -58,11 +60,19 @@ struct pcl_exec_run *
 pcl_exec_make(const struct pcl_os_exec *exec, size_t stack_size, bool shared);
 void
 pcl_exec_free(struct pcl_exec_run *run, bool shared);
-/* What it left, for the caller; the error. */
+/* Did it not come to its program? */
+bool
+pcl_exec_failed(const struct pcl_exec_run *run);
+/* What it left, for the caller; the error, PROCLC_ESTARTFAILED when it was
+ * killed. */
 int
 pcl_exec_report(const struct pcl_exec_run *run,
     struct pcl_os_exec_failure *failure);
 
+/* The least number that is not less, of which one of the program's is a copy,
+ * or that the parent listens to; PCL_NONE. */
+int
+pcl_exec_next_source(const struct pcl_exec_run *run, int least);
 /* In the child: all steps.  Returns when one has failed. */
 void
 pcl_exec_steps(struct pcl_exec_run *run);
@@ -79,9 +89,10 @@ int
 pcl_bare_stay(int fd);
 void
 pcl_bare_close(int fd);
-/* All descriptors from 3 on are closed by exec. */
-int
-pcl_bare_hide(void);
+/* Close the descriptors from 3 on that the program's do not come from; all:
+ * not only those that exec closes. */
+void
+pcl_bare_close_others(const struct pcl_exec_run *run, bool all);
 int
 pcl_bare_lead(void);
 void
@@ -116,9 +127,12 @@ pcl_bare_inherit(void);
 /* Does the system forget that when this file is run?  NULL: whatever is. */
 bool
 pcl_bare_gains(const char *path);
-/* Forget handlers, PIPE ignored, and what is blocked. */
+/* Forget handlers; hear who asks us to end, but no signal of those that dump
+ * the memory, or stop us; forget PIPE ignored, and what is blocked. */
 void
 pcl_bare_forget(void);
+void
+pcl_bare_hear(void);
 void
 pcl_bare_open_signals(void);
 int

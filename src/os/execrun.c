@@ -104,6 +104,7 @@ fill(struct pcl_exec_run *run, const struct pcl_os_exec *exec,
     const char *path)
 {
 	run->exec = exec;
+	run->heard = (int)exec->channel[1];
 	run->env = exec->env == NULL ? environ : exec->env;
 	if (exec->die_with_parent)
 		run->parent = getpid();
@@ -149,6 +150,12 @@ pcl_exec_free(struct pcl_exec_run *run, bool shared)
 		free(run);
 }
 
+bool
+pcl_exec_failed(const struct pcl_exec_run *run)
+{
+	return run->error != 0 || !run->running;
+}
+
 int
 pcl_exec_report(const struct pcl_exec_run *run,
     struct pcl_os_exec_failure *failure)
@@ -161,5 +168,5 @@ pcl_exec_report(const struct pcl_exec_run *run,
 	if (length >= sizeof(failure->path))
 		path += length - sizeof(failure->path) + 1;
 	snprintf(failure->path, sizeof(failure->path), "%s", path);
-	return -run->error;
+	return run->error == 0 ? PROCLC_ESTARTFAILED : -run->error;
 }

@@ -49,21 +49,53 @@ open_it(const struct pcl_exec_run *run, struct pcl_exec_move *move)
 	return move->from;
 }
 
-/* Where each is to come from, at a number where nobody else goes. */
+/* Those given come from a number where nobody else goes. */
 static int PCL_BARE
 gather(struct pcl_exec_run *run)
 {
 	struct pcl_exec_move *move = run->moves;
 	int rc = 0;
 
-	/* Those given first, before a new one gets into their place. */
+	if (run->heard != PCL_NONE && is_target(run, run->heard, NULL))
+		rc = run->heard = raise_it(run, run->heard);
 	for (size_t i = 0; i < run->n_moves && rc >= 0; i++, move++) {
 		run->index = move->to;
 		if (move->from != PCL_NONE && move->from != move->to &&
 		    is_target(run, move->from, move))
 			rc = move->from = raise_it(run, move->from);
 	}
-	move = run->moves;
+	return rc;
+}
+
+int PCL_BARE
+pcl_exec_next_source(const struct pcl_exec_run *run, int least)
+{
+	int next = run->heard < least ? PCL_NONE : run->heard;
+
+	for (size_t i = 0; i < run->n_moves; i++) {
+		int from = run->moves[i].from;
+
+		if (from >= least && (next == PCL_NONE || from < next))
+			next = from;
+	}
+	return next;
+}
+
+static bool PCL_BARE
+opens_files(const struct pcl_exec_run *run)
+{
+	for (size_t i = 0; i < run->n_moves; i++)
+		if (run->moves[i].path != NULL)
+			return true;
+	return false;
+}
+
+static int PCL_BARE
+open_files(struct pcl_exec_run *run)
+{
+	struct pcl_exec_move *move = run->moves;
+	int rc = 0;
+
 	for (size_t i = 0; i < run->n_moves && rc >= 0; i++, move++) {
 		if (move->path == NULL)
 			continue;
@@ -100,6 +132,8 @@ place(struct pcl_exec_run *run)
 	return rc;
 }
 
+/* Others are closed before files are opened: that may take for ever, and who
+ * reads from a pipe would wait as long for its end. */
 static int PCL_BARE
 set_descriptors(struct pcl_exec_run *run)
 {
@@ -107,14 +141,11 @@ set_descriptors(struct pcl_exec_run *run)
 
 	run->step = PCL_OS_EXEC_REDIRECT;
 	rc = gather(run);
-	if (rc >= 0 && !run->exec->keep_fds) {
-		run->step = PCL_OS_EXEC_HIDE;
-		rc = pcl_bare_hide();
-	}
-	if (rc < 0)
-		return rc;
-	run->step = PCL_OS_EXEC_REDIRECT;
-	return place(run);
+	if (rc >= 0 && (!run->exec->keep_fds || opens_files(run)))
+		pcl_bare_close_others(run, !run->exec->keep_fds);
+	if (rc >= 0)
+		rc = open_files(run);
+	return rc < 0 ? rc : place(run);
 }
 
 static int PCL_BARE
@@ -270,6 +301,7 @@ all_steps(struct pcl_exec_run *run)
 	if (run->handlers)
 		pcl_bare_forget();
 	/* At once, for a step may take long; and again after the user. */
+	pcl_bare_hear();
 	run->step = PCL_OS_EXEC_PARENT;
 	if (exec->die_with_parent)
 		rc = pcl_bare_die_with(run->parent);
@@ -297,6 +329,8 @@ all_steps(struct pcl_exec_run *run)
 		rc = die_with_parent(run);
 	if (rc < 0)
 		return rc;
+	/* What was held back is for the program, like all that comes now. */
+	run->running = true;
 	pcl_bare_open_signals();
 	return run->search != NULL ? look_for(run) :
 	    try_file(run, exec->file);

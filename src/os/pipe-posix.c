@@ -18,6 +18,15 @@
 #include "os/program.h"
 
 int
+pcl_os_handle_copy(intptr_t handle, intptr_t *copy)
+{
+	int fd = fcntl((int)handle, F_DUPFD_CLOEXEC, 3);
+
+	*copy = fd;
+	return fd < 0 ? -errno : 0;
+}
+
+int
 pcl_os_pipe_open(intptr_t ends[2], int ours)
 {
 	int pair[2], rc = pcl_posix_pipe(pair);

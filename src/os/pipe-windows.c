@@ -34,6 +34,19 @@ static SRWLOCK lock = SRWLOCK_INIT;
 /* The first end reads, the second one writes; the one of ours is made first:
  * nobody else's pipe has this name. */
 int
+pcl_os_handle_copy(intptr_t handle, intptr_t *copy)
+{
+	HANDLE made, self = GetCurrentProcess();
+
+	*copy = PCL_NONE;
+	if (!DuplicateHandle(self, pcl_win_handle(handle), self, &made, 0,
+	    FALSE, DUPLICATE_SAME_ACCESS))
+		return pcl_win_last_error();
+	*copy = (intptr_t)made;
+	return 0;
+}
+
+int
 pcl_os_pipe_open(intptr_t ends[2], int ours)
 {
 	static atomic_uint serial;

@@ -58,6 +58,8 @@ struct pcl_os_exec {
 	 * pipe here and the second one in the child. */
 	int64_t (*fork)(const struct pcl_os_exec *exec);
 	intptr_t channel[2];
+	/* Told the child's pid as soon as there is one. */
+	_Atomic int32_t *born;
 };
 
 /* What the child does, in this order. */
@@ -78,14 +80,16 @@ struct pcl_os_exec_failure {
 	enum pcl_os_exec_step step;
 	int index;
 	char path[256];	/* its end, when it is longer */
+	int64_t child;	/* 0: there was none */
 };
 
 /* Does it take a fork()? */
 extern const bool pcl_os_exec_forks;
 /*
  * Returns the pid of the child that the program runs in; or what a step said,
- * and the child is reaped.  With die_with_parent, to be called by a thread
- * that lives as long as the process.
+ * PROCLC_ESTARTFAILED when it was killed in that, and the child has ended and
+ * is to be reaped.  With die_with_parent, to be called by a thread that lives
+ * as long as the process.
  */
 int64_t
 pcl_os_exec(const struct pcl_os_exec *exec,
@@ -93,6 +97,9 @@ pcl_os_exec(const struct pcl_os_exec *exec,
 
 /* ------------------------------------------------------------- pipe-*.c */
 
+/* A copy of a handle, of our own. */
+int
+pcl_os_handle_copy(intptr_t handle, intptr_t *copy);
 /* A pipe, to read from 0 and to write to 1; ours: the one of
  * these that does not wait. */
 int
