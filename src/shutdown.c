@@ -257,19 +257,15 @@ static bool
 wait_for_all(struct sweep *s, int64_t due)
 {
 	struct proclc_task *task = NULL;
-	bool waited = false, again;
+	bool waited = false, again = false;
 	size_t i = 0;
 
 	for (;;) {
 		task = next_live(s, task, &i);
 		if (task == NULL && !waited)
 			return true;
-		if (task == NULL) {
-			waited = false;
-			continue;
-		}
-		waited = true;
-		if (!wait_for_one(s, task, due, &again) && !again)
+		waited = task != NULL;
+		if (waited && !wait_for_one(s, task, due, &again) && !again)
 			return false;
 		if (again)
 			task = NULL;

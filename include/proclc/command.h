@@ -145,7 +145,8 @@ proclc_command_fd(struct proclc_task *task, int which);
 /*
  * Close the parent's end: of stdin, and the program reads its end.
  * which: as there.
- * Returns 0, also when it was closed before; the errors as there.
+ * Returns 0, also when it was closed before; PROCLC_ESRCH, PROCLC_EINVAL,
+ * PROCLC_ENOTOWNER, as there.
  * Blocks: while another thread starts it, until it has a child. Thread: any.
  * Signal: unsafe. Fork: owner process only. Platforms: all.
  */

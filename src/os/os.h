@@ -194,7 +194,7 @@ enum pcl_os_action {
 /* What a handler of ours has been told. */
 struct pcl_os_arrival {
 	int signum;
-	/* Sent by pcl_os_thread_signal: a wake-up only; by no process at all. */
+	/* By pcl_os_thread_signal: only a wake-up; and by no process at all. */
 	bool steered, system;
 	uint32_t uid;
 	int64_t pid;
