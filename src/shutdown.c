@@ -185,12 +185,12 @@ each_at_once(struct sweep *s,
 /* The same again and again, while one needs more. */
 static void
 each_tree(struct sweep *s,
-    void (*fn)(struct sweep *s, struct proclc_task *task), int rest_ms)
+    void (*fn)(struct sweep *s, struct proclc_task *task))
 {
 	s->more = s->trees > 0;
 	for (s->step = 0; s->more && s->step < PCL_TREE_STEPS; s->step++) {
 		if (s->step > 0)
-			pcl_os_pause(rest_ms);
+			pcl_os_pause(1);
 		s->more = false;
 		each_at_once(s, fn);
 	}
@@ -203,7 +203,7 @@ ask_all(struct sweep *s)
 	each(s, ask_to_end);
 	if (s->at_once)
 		return;
-	each_tree(s, ask_tree, 0);
+	each_tree(s, ask_tree);
 	each(s, ask_top);
 }
 
@@ -212,7 +212,7 @@ kill_all(struct sweep *s)
 {
 	s->trees = 0;
 	each_at_once(s, kill_it);
-	each_tree(s, kill_tree, 1);
+	each_tree(s, kill_tree);
 }
 
 /* Wait for this one; again: there is something else to be done before it ends,
@@ -248,11 +248,8 @@ next_live(struct sweep *s, struct proclc_task *task, size_t *i)
 	return task;
 }
 
-/*
- * Wait for one after the other: the time is the same as for all at once.
- * While the lock was given up tasks may have come, or gone; so it is over
- * when there was nobody to wait for.
- */
+/* One after the other: that takes as long as all at once.  While the lock was
+ * given up tasks may have come, so it is over when nobody was waited for. */
 static bool
 wait_for_all(struct sweep *s, int64_t due)
 {

@@ -58,11 +58,11 @@ struct proclc_task {
 	struct pcl_batch *batch;
 	struct proclc_task *next, **link;	/* in the batch */
 	uint8_t state;	/* an enum pcl_task_state */
-	bool is_loop;
-	bool spawn;	/* made by PROCLC_START_SPAWN */
+	bool is_loop : 1;
+	bool spawn : 1;	/* made by PROCLC_START_SPAWN */
 	bool ready;	/* the starting thread's: it has said so */
-	bool stop_early;	/* to be asked to end once it is there, */
-	bool kill_early;	/* or, where it has had its grace, killed */
+	bool stop_early : 1;	/* to be asked to end once it is there, */
+	bool kill_early : 1;	/* or, where it has had its grace, killed */
 	bool spared;	/* its group may live on when it has ended */
 	bool forced;	/* a shutdown has killed it */
 	bool detached;	/* freed, but for its end */

@@ -14,6 +14,11 @@ static const struct sweep_answer task_answers[] = {
 	{ "*", 0, PROCLC_ESTARTFAILED },
 	/* its child cannot be held on to */
 	{ "pidfd_open", ESRCH, PROCLC_ETIMEDOUT },
+	/* the processes cannot be listed: somebody may live */
+	{ "openat", 0, PROCLC_ETIMEDOUT },
+	{ "getdents64", 0, PROCLC_ETIMEDOUT },
+	{ "read", 0, PROCLC_ETIMEDOUT },
+	{ "malloc", ENOMEM, PROCLC_ETIMEDOUT },
 	{ "mmap", 0, PROCLC_EAGAIN },
 	{ "mprotect", 0, PROCLC_EAGAIN },
 	{ "clone3", 0, PROCLC_EAGAIN },
@@ -24,11 +29,18 @@ static const struct sweep_answer task_answers[] = {
 
 static const char *const lost_task[] = { "write", NULL };
 
+/* While the processes cannot be listed, those below the top are not found: a
+ * tree is ended without them, and that is not told (HACKING, "Known gaps"). */
+static const char *const known_tree[] = {
+	"openat+", "getdents64+", "read+", "malloc", NULL
+};
+
 static const struct sweep sweeps[] = {
 	{ .story = "family", .answers = task_answers, .loses = lost_task },
 	{ .story = "verbs", .answers = task_answers, .loses = lost_task },
 	{ .story = "result", .answers = task_answers, .loses = lost_task },
-	{ .story = "tree", .answers = task_answers, .loses = lost_task },
+	{ .story = "tree", .answers = task_answers, .loses = lost_task,
+	    .known = known_tree },
 	{ .story = "stopfd", .answers = task_answers, .loses = lost_task },
 	{ .story = "changes", .answers = task_answers, .loses = lost_task,
 	    .pending = 1 },
