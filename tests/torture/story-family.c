@@ -230,9 +230,6 @@ story_verbs(void)
 	post_before("proclc_shutdown_all");
 	post_spare_children();
 	post_after(proclc_shutdown_all(1000), STORY_LATE);
-	post_before("proclc_shutdown_descendants");
-	post_spare_children();
-	post_after(proclc_shutdown_descendants(1000), STORY_LATE);
 }
 
 /* What a task leaves for its parent. */
