@@ -1,6 +1,6 @@
 # Texts that travel with the source.
 EXTRA_DIST += %D%/ancestors.md %D%/bench.md %D%/coming-from.md %D%/daemon.md \
-	%D%/windows.md %D%/wrong.md
+	%D%/torture.md %D%/windows.md %D%/wrong.md
 
 # The promise sheet is made of the headers; tests/promises.sh compares.
 EXTRA_DIST += %D%/promises.awk %D%/promises.md %D%/promises.txt
@@ -43,7 +43,8 @@ syscalls:
 	  mv $(srcdir)/%D%/syscalls.tmp $(srcdir)/%D%/syscalls.md
 
 PHONY += syscalls
-EXTRA_DIST += %D%/ancestors.md %D%/bench.md %D%/daemon.md %D%/windows.md %D%/wrong.md \
-	%D%/supervisors.md %D%/supervisors.sh %D%/recipes/Dockerfile \
+
+# proclc(1) under and beside others.
+EXTRA_DIST += %D%/supervisors.md %D%/supervisors.sh %D%/recipes/Dockerfile \
 	%D%/recipes/README.md %D%/recipes/forking.service \
 	%D%/recipes/job.sh %D%/recipes/notify.service %D%/recipes/s6-run
