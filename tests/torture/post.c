@@ -322,9 +322,11 @@ settle(void)
 
 	if (most < steady.living)
 		most = steady.living;
-	/* A joined thread is listed for a moment more. */
-	while ((now.living > most || now.threads > steady.threads) &&
-	    clock_left_ms(deadline) > 0 && poll(NULL, 0, 1) == 0)
+	/* A joined thread is listed for a moment more, and a child whose end
+	 * the dispatcher has yet to see has its descriptor. */
+	while ((now.living > most || now.threads > steady.threads ||
+	    now.fds > steady.fds) && clock_left_ms(deadline) > 0 &&
+	    poll(NULL, 0, 1) == 0)
 		now = count_holdings();
 	steady.living = most;
 	return now;

@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { FEW = 25, MOST = 100, BUDGET_MS = 2000, LIMIT_MS = 9000, TOLD = 12 };
+enum { MOST = 100, BUDGET_MS = 1000, LIMIT_MS = 9000, TOLD = 12 };
 
 static char inject[1024], story[1024], alloc[1024], path[1024];
 static struct stranger stranger, holder;
@@ -34,8 +34,8 @@ sweep_all(void)
 bool
 sweep_goes_on(long done, long all)
 {
-	return sweep_all() || all <= FEW ||
-	    (done < MOST && clock_left_ms(deadline) > 0);
+	return sweep_all() || done == 0 ||
+	    (done < all && done < MOST && clock_left_ms(deadline) > 0);
 }
 
 long

@@ -17,8 +17,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
-/* Allocations that all are refused, however long it takes. */
-enum { MAX_SITES = 400, NO_TRACING = 77, USUAL = 40 };
+enum { MAX_SITES = 400, NO_TRACING = 77 };
 
 /* A kind of call of one thread, from the record. */
 struct site {
@@ -213,8 +212,8 @@ sweep_allocations(const struct sweep *sweep)
 	job.known = listed(sweep->known, "malloc", false);
 	for (onwards = 0; onwards < 2; onwards++) {
 		run.injected = 1;
-		for (k = 1; run.injected > 0 && sweep_goes_on(done,
-		    done < USUAL ? 0 : 2 * USUAL); k++) {
+		for (k = 1; run.injected > 0 &&
+		    sweep_goes_on(done, done + 1); k++) {
 			snprintf(job.memory, sizeof(job.memory), "%ld%s", k,
 			    onwards ? "+" : "");
 			run_story(sweep, &job, &run);

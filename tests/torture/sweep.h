@@ -8,7 +8,7 @@
  * declares; who holds the pid file has got the signals that were reported as
  * sent; a stranger beside has got none.
  *
- * A sample of the cases is run, up to 100, for no longer than 2 s a sweep;
+ * A sample of the cases is run, up to 100, for no longer than a second;
  * TORTURE=all runs all of them, and tells what came of each.
  */
 #ifndef TORTURE_SWEEP_H
