@@ -414,7 +414,7 @@ shell_tests = \
 	%D%/version.sh \
 	%D%/windows/portable.sh
 TESTS += $(shell_tests)
-EXTRA_DIST += $(shell_tests) %D%/windows/portable %D%/api.awk %D%/floors.txt %D%/sanitizer.sh \
+EXTRA_DIST += $(shell_tests) %D%/windows/portable.txt %D%/api.awk %D%/floors.txt %D%/sanitizer.sh \
 	%D%/tarball.sh
 
 # A sanitizer's report from a grandchild reaches no exit status, only its log

@@ -73,7 +73,7 @@ check_PROGRAMS += $(windows_tests)
 TESTS += $(windows_tests)
 
 # The suites of the folder above that ask for nothing of POSIX, unchanged, by a
-# frame with Check's names; "portable" says which, and why not the others.
+# frame with Check's names; portable.txt says which, and why not the others.
 check_LTLIBRARIES += %D%/libsuite.la
 %C%_libsuite_la_SOURCES = %D%/suite.c %D%/fixture.c %D%/check/check.h \
 	%D%/check/signames.h %D%/tap.h
@@ -112,7 +112,7 @@ LDADD += %D%/libtap.la src/libproclc.la
 # The same names as elsewhere, and the same headers.
 TESTS += tests/exports.sh tests/headers.sh tests/windows/portable.sh
 EXTRA_DIST += tests/api.awk tests/exports.sh tests/headers.sh \
-	%D%/portable %D%/portable.sh
+	%D%/portable.txt %D%/portable.sh
 
 LOG_COMPILER = $(TEST_RUNNER)
 LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) \

@@ -4,7 +4,7 @@
 set -u
 top_srcdir=${top_srcdir-$(dirname "$0")/../..}
 tests=$top_srcdir/tests
-list=$tests/windows/portable
+list=$tests/windows/portable.txt
 status=0
 
 fail() {

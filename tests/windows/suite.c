@@ -144,7 +144,7 @@ reason_to_skip(const struct entry *e)
 	snprintf(key, sizeof(key), "skip %s:%s ", base_name(), e->test->name);
 	snprintf(one, sizeof(one), "skip %s:%s:%d ", base_name(),
 	    e->test->name, e->number);
-	snprintf(path, sizeof(path), "%s/tests/windows/portable",
+	snprintf(path, sizeof(path), "%s/tests/windows/portable.txt",
 	    top == NULL ? "." : top);
 	list = fopen(path, "r");
 	while (list != NULL && reason == NULL &&
