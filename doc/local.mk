@@ -6,7 +6,9 @@ EXTRA_DIST += %D%/ancestors.md %D%/bench.md %D%/coming-from.md %D%/daemon.md \
 EXTRA_DIST += %D%/promises.awk %D%/promises.md %D%/promises.txt
 promises:
 	$(AM_V_at)cd $(top_srcdir) && LC_ALL=C awk -f %D%/promises.awk \
-	  %D%/promises.txt include/proclc/*.h include/proclc/*.h.in \
+	  %D%/promises.txt \
+	  $$(ls include/proclc/*.h include/proclc/*.h.in | \
+	  grep -v '/version\.h$$') \
 	  >%D%/promises.tmp && mv %D%/promises.tmp %D%/promises.md
 
 PHONY += promises

@@ -150,6 +150,11 @@ pipeline_daemon() {
 
 s6_prefork() {
   have s6-supervise && have s6-svwait && have s6-svc || return
+  # prefork drives the dispatcher by itself.
+  case ${PROCLC_TEST_BACKENDS- ready=epoll } in
+    *' ready=epoll '*) ;;
+    *) echo 'programs: no MANUAL mode for prefork here'; return ;;
+  esac
   mkdir service
   echo 3 >service/notification-fd
   printf '#!/bin/sh\nexec "%s" -f -r 3 -w 2 -p 0 2>>"%s"\n' "$prefork" \

@@ -35,13 +35,15 @@ static const char *const left_hold[] = {
 };
 
 static const struct sweep sweeps[] = {
-	{ .story = "manual", .answers = thread_answers, .pending = 1 },
+	{ .story = "manual", .answers = thread_answers, .pending = 1,
+	    .seam = "ready", .backend = "epoll" },
 	{ .story = "sigwait", .answers = thread_answers, .pending = 1 },
 	{ .story = "watchfd", .answers = thread_answers, .pending = 1 },
 	{ .story = "orphaned", .answers = thread_answers, .pending = 1 },
 	{ .story = "log", .answers = thread_answers, .pending = 1 },
 	{ .story = "notify" },
-	{ .story = "strays", .answers = thread_answers, .pending = 1 },
+	{ .story = "strays", .answers = thread_answers, .pending = 1,
+	    .seam = "tree", .backend = "linux" },
 	{ .story = "foreground", .answers = holder_answers,
 	    .leaves = left_hold },
 	{ .story = "adopt", .answers = holder_answers, .leaves = left_hold },

@@ -53,8 +53,13 @@ refer(const struct sweep *sweep)
 	const char *line;
 
 	if (toolkit_skip_tsan(TSAN_DELAY) ||
-	    (sweep->closes && skip_without("bare", "linux")))
+	    (sweep->closes && skip_without("bare", "linux")) ||
+	    (sweep->seam != NULL && skip_without(sweep->seam, sweep->backend)))
 		return false;
+	if (sweep->slow && !sweep_all()) {
+		toolkit_skip("it takes long: make torture");
+		return false;
+	}
 	run_story(sweep, &nothing, &reference);
 	if (reference.status == NO_TRACING << 8) {
 		toolkit_skip("ptrace: %s", reference.report);

@@ -26,6 +26,9 @@ struct sweep_answer {
 struct sweep {
 	const char *story;
 	bool held;           /* somebody else holds the pid file */
+	/* It needs this backend of this seam.  NULL: none. */
+	const char *seam, *backend;
+	bool slow;           /* only for TORTURE=all */
 	/* It closes all descriptors: too many calls to be traced where that
 	 * is done by number. */
 	bool closes;
