@@ -269,6 +269,16 @@ pcl_listener_free(struct proclc_task *task)
 	task->listener = NULL;
 }
 
+int
+pcl_listener_enter(const struct proclc_task *task, bool needed)
+{
+	int rc = pcl_task_check(task);
+
+	if (rc == 0 && needed)
+		rc = pcl_dispatch_start();
+	return rc < 0 ? rc : pcl_task_enter();
+}
+
 /* A fork child runs no callback of its parent's tasks: nothing waits here. */
 int
 proclc_task_on_exit(struct proclc_task *task,
@@ -276,12 +286,8 @@ proclc_task_on_exit(struct proclc_task *task,
     void *user), void *user)
 {
 	struct pcl_listener *l;
-	int rc = pcl_task_check(task);
+	int rc = pcl_listener_enter(task, fn != NULL);
 
-	if (rc == 0 && fn != NULL)
-		rc = pcl_dispatch_start();
-	if (rc == 0)
-		rc = pcl_task_enter();
 	if (rc < 0)
 		return rc;
 	if (fn != NULL)
@@ -349,12 +355,8 @@ give_fd(struct proclc_task *task)
 proclc_waitable
 proclc_task_fd(struct proclc_task *task)
 {
-	int rc = pcl_task_check(task);
+	int rc = pcl_listener_enter(task, true);
 
-	if (rc == 0)
-		rc = pcl_dispatch_start();
-	if (rc == 0)
-		rc = pcl_task_enter();
 	if (rc < 0)
 		return rc;
 	pcl_task_await_child(task, false, PCL_NEVER);

@@ -153,12 +153,8 @@ proclc_task_on_change(struct proclc_task *task,
     const struct proclc_status *status, void *user), void *user)
 {
 	struct pcl_keep *keep;
-	int rc = pcl_task_check(task);
+	int rc = pcl_listener_enter(task, fn != NULL);
 
-	if (rc == 0 && fn != NULL)
-		rc = pcl_dispatch_start();
-	if (rc == 0)
-		rc = pcl_task_enter();
 	if (rc < 0)
 		return rc;
 	if (fn != NULL && pcl_keep_have(task) == NULL)

@@ -167,6 +167,10 @@ enum { PCL_TASK_LOOK_MS = 20 };
 /* The listener: who is told of its end.  The lock is held for all of these
  * but pcl_listener_stop. */
 
+/* For a call of the program: as pcl_task_check() and pcl_task_enter(), with the
+ * dispatcher that is needed to tell. */
+int
+pcl_listener_enter(const struct proclc_task *task, bool needed);
 /* Have one, with a handle on the process where that is to be had. */
 int
 pcl_listener_make(struct proclc_task *task);

@@ -74,8 +74,9 @@ job() {
   mkdir bin
   cat >bin/work <<'END'
 #!/bin/sh
-setsid sh -c 'echo $$ >left; exec sleep 1000' &
-until [ -s left ]; do sleep 0.05; done
+mkfifo there
+setsid sh -c 'echo $$ >left; echo >there; exec sleep 1000' &
+read -r _ <there
 exit "$1"
 END
   chmod +x bin/work

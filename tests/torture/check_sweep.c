@@ -47,6 +47,9 @@ static const struct sweep sweeps[] = {
 	{ .story = "ping", .held = true, .answers = reader_answers },
 	{ .story = "stop", .answers = reader_answers },
 	{ .story = "hold", .answers = holder_answers, .leaves = left_hold },
+	{ .story = "adopt", .answers = holder_answers, .leaves = left_hold },
+	{ .story = "foreground", .answers = holder_answers,
+	    .leaves = left_hold },
 };
 
 int

@@ -1,12 +1,7 @@
 /* Whatever fails under the calls that make processes. */
 #define _GNU_SOURCE 1
 
-#include "sweep.h"
-
-#include <proclc.h>
-
-#include <errno.h>
-#include <stddef.h>
+#include "answers.h"
 
 /* What else than the system's errno is a true answer. */
 static const struct sweep_answer task_answers[] = {
@@ -22,12 +17,8 @@ static const struct sweep_answer command_answers[] = {
 	{ NULL, 0, 0 }
 };
 
-/* The dispatcher's thread, which pthread_create refuses so. */
 static const struct sweep_answer restart_answers[] = {
-	{ "mmap", 0, PROCLC_EAGAIN },
-	{ "mprotect", ENOMEM, PROCLC_EAGAIN },
-	{ "clone3", ENOMEM, PROCLC_EAGAIN },
-	{ "malloc", ENOMEM, PROCLC_EAGAIN },
+	THREAD_ANSWERS,
 	{ NULL, 0, 0 }
 };
 

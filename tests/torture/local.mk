@@ -149,16 +149,20 @@ torture_tests = \
 %C%_check_sweep_SOURCES = %D%/check_sweep.c
 %C%_check_sweep_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_sweep_LDADD = $(torture_libs)
-%C%_check_sweep_events_SOURCES = %D%/check_sweep_events.c
+%C%_check_sweep_events_SOURCES = %D%/answers.h \
+	%D%/check_sweep_events.c
 %C%_check_sweep_events_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_sweep_events_LDADD = $(torture_libs)
-%C%_check_sweep_family_SOURCES = %D%/check_sweep_family.c
+%C%_check_sweep_family_SOURCES = %D%/answers.h \
+	%D%/check_sweep_family.c
 %C%_check_sweep_family_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_sweep_family_LDADD = $(torture_libs)
-%C%_check_sweep_more_SOURCES = %D%/check_sweep_more.c
+%C%_check_sweep_more_SOURCES = %D%/answers.h \
+	%D%/check_sweep_more.c
 %C%_check_sweep_more_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_sweep_more_LDADD = $(torture_libs)
-%C%_check_sweep_tasks_SOURCES = %D%/check_sweep_tasks.c
+%C%_check_sweep_tasks_SOURCES = %D%/answers.h \
+	%D%/check_sweep_tasks.c
 %C%_check_sweep_tasks_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_sweep_tasks_LDADD = $(torture_libs)
 %C%_check_taskpath_SOURCES = %D%/check_taskpath.c

@@ -5,29 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A file beside the one of that name. */
-static const char *
-beside(const char *path, const char *what)
-{
-	static char names[4][MAX_PATH + 80];
-	static unsigned next;
-	char *name = names[next++ % 4];
-
-	snprintf(name, sizeof(names[0]), "%s.%s", path, what);
-	return name;
-}
-
-static void
-append(const char *path, const char *text)
-{
-	FILE *file = fopen(path, "ab");
-
-	if (file == NULL)
-		return;
-	fputs(text, file);
-	fclose(file);
-}
-
 static void
 note_end(void *path, const struct proclc_exit_cause *cause)
 {
@@ -35,7 +12,7 @@ note_end(void *path, const struct proclc_exit_cause *cause)
 
 	snprintf(text, sizeof(text), "%d %d", (int)cause->kind,
 	    (int)cause->signum);
-	append(path, text);
+	tap_append(path, text);
 }
 
 static struct proclc_daemon_options
@@ -61,7 +38,7 @@ describe(const char *path)
 	snprintf(text, sizeof(text), "%.*s|%s|%u|%s", (int)size,
 	    args == NULL ? "" : args, dir, GetConsoleCP(),
 	    getenv("PROCLC_DAEMON") == NULL ? "" : "leaked");
-	append(beside(path, "what"), text);
+	tap_append(tap_beside(path, "what"), text);
 }
 
 static int
@@ -72,14 +49,14 @@ serve(int argc, char **argv)
 	int rc;
 
 	(void)argc;
-	snprintf(note, sizeof(note), "%s", beside(argv[0], "end"));
+	snprintf(note, sizeof(note), "%s", tap_beside(argv[0], "end"));
 	o.chdir = "C:\\windows";
 	o.args = "some bytes";
 	o.args_size = 10;
-	o.stdout_path = beside(argv[0], "out");
+	o.stdout_path = tap_beside(argv[0], "out");
 	o.flags = PROCLC_DAEMON_WAIT_READY;
 	if (proclc_daemon_is_setup())
-		append(beside(argv[0], "setup"), "setup");
+		tap_append(tap_beside(argv[0], "setup"), "setup");
 	rc = proclc_daemonize(&o);
 	if (rc == PROCLC_ERUNNING)
 		return 50;
@@ -166,7 +143,7 @@ serve_bare(int argc, char **argv)
 	if (proclc_daemonize(&o) != PROCLC_DAEMON_CHILD)
 		return 100;
 	snprintf(text, sizeof(text), "%d", argc);
-	append(beside(path, "argc"), text);
+	tap_append(tap_beside(path, "argc"), text);
 	Sleep(INFINITE);
 	return 0;
 }
@@ -188,7 +165,7 @@ serve_with_task(int argc, char **argv)
 		return 100;
 	snprintf(text, sizeof(text), "%lld",
 	    (long long)proclc_task_pid(task));
-	append(beside(argv[0], "task"), text);
+	tap_append(tap_beside(argv[0], "task"), text);
 	proclc_daemon_ready();
 	Sleep(INFINITE);
 	return 0;
@@ -222,7 +199,7 @@ clear(const char *path)
 	    "argc", "task" };
 
 	for (size_t i = 0; i < sizeof(what) / sizeof(what[0]); i++)
-		DeleteFileA(beside(path, what[i]));
+		DeleteFileA(tap_beside(path, what[i]));
 	DeleteFileA(path);
 }
 
@@ -236,16 +213,16 @@ it_lives_and_is_told_and_ends(void)
 	daemon = pin_daemon(path);
 	need_equal(WaitForSingleObject(daemon, 0), WAIT_TIMEOUT);
 	/* Args, directory, no console, and nothing in the environment. */
-	need(strcmp(tap_text(beside(path, "what")),
+	need(strcmp(tap_text(tap_beside(path, "what")),
 	    "some bytes|C:\\windows|0|") == 0);
-	need(strcmp(tap_text(beside(path, "setup")), "setup") == 0);
-	need(strncmp(tap_text(beside(path, "out")), "to the log", 10) == 0);
+	need(strcmp(tap_text(tap_beside(path, "setup")), "setup") == 0);
+	need(strncmp(tap_text(tap_beside(path, "out")), "to the log", 10) == 0);
 	/* A second one is refused, and the first one does not notice. */
 	launch("serve", path, 50);
 	need_equal(proclc_ping(path), 0);
 	need_equal(proclc_stop(path, NULL), 0);
 	need_event(daemon);
-	need(strcmp(tap_text(beside(path, "end")), "4 15") == 0);
+	need(strcmp(tap_text(tap_beside(path, "end")), "4 15") == 0);
 	need(!tap_exists(path));
 	CloseHandle(daemon);
 	clear(path);
@@ -314,7 +291,7 @@ its_arguments_can_be_taken_from_it(void)
 	const char *path = tap_path("bare");
 
 	launch("serve_bare", path, 0);
-	need(tap_until_text(beside(path, "argc"), "0"));
+	need(tap_until_text(tap_beside(path, "argc"), "0"));
 	need_equal(proclc_stop(path, NULL), 1);
 	clear(path);
 }
@@ -327,7 +304,7 @@ its_tasks_end_with_it(void)
 
 	launch("serve_with_task", path, 0);
 	task = OpenProcess(SYNCHRONIZE, FALSE,
-	    (DWORD)atoi(tap_text(beside(path, "task"))));
+	    (DWORD)atoi(tap_text(tap_beside(path, "task"))));
 	need(task != NULL);
 	need_equal(WaitForSingleObject(task, 0), WAIT_TIMEOUT);
 	need_equal(proclc_send(path, PROCLC_SIGKILL), 0);

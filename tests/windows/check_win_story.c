@@ -8,29 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A file beside the one of that name. */
-static const char *
-beside(const char *path, const char *what)
-{
-	static char names[8][MAX_PATH + 80];
-	static unsigned next;
-	char *name = names[next++ % 8];
-
-	snprintf(name, sizeof(names[0]), "%s.%s", path, what);
-	return name;
-}
-
-static void
-append(const char *path, const char *text)
-{
-	FILE *file = fopen(path, "ab");
-
-	if (file == NULL)
-		return;
-	fputs(text, file);
-	fclose(file);
-}
-
 /* As text for whoever asks: its pid file is there while this runs. */
 static char pid_path[MAX_PATH];
 
@@ -42,7 +19,7 @@ note_end(void *unused, const struct proclc_exit_cause *cause)
 	(void)unused;
 	snprintf(text, sizeof(text), "end %d %s;", (int)cause->signum,
 	    tap_exists(pid_path) ? "held" : "gone");
-	append(beside(pid_path, "said"), text);
+	tap_append(tap_beside(pid_path, "said"), text);
 }
 
 /* HUP: the logs anew, and a line into them; USR1: the same without a place for
@@ -61,7 +38,7 @@ hear(struct proclc_sighandler *h, const struct proclc_signal_event *event,
 	fprintf(stderr, "error after %d\n", event->signum);
 	fflush(stderr);
 	snprintf(text, sizeof(text), "reopen %d;", rc);
-	append(beside(pid_path, "said"), text);
+	tap_append(tap_beside(pid_path, "said"), text);
 }
 
 static int
@@ -84,8 +61,8 @@ options_of(const char *path, uint32_t mode)
 	o.mode = mode;
 	o.pid_file = path;
 	o.ready_timeout_ms = tap_ms(TAP_PATIENCE_MS);
-	o.stdout_path = beside(path, "out");
-	o.stderr_path = beside(path, "err");
+	o.stdout_path = tap_beside(path, "out");
+	o.stderr_path = tap_beside(path, "err");
 	return o;
 }
 
@@ -113,7 +90,7 @@ serve(int argc, char **argv)
 		return 100;
 	snprintf(text, sizeof(text), "%lld",
 	    (long long)proclc_task_pid(task));
-	append(beside(argv[0], "task"), text);
+	tap_append(tap_beside(argv[0], "task"), text);
 	printf("begun\n");
 	fflush(stdout);
 	if (proclc_daemon_ready() < 0)
@@ -139,7 +116,7 @@ stay(int argc, char **argv)
 	    proclc_atexit_register(note_end, NULL, 0) < 0)
 		return 100;
 	snprintf(text, sizeof(text), "pid %lu;", GetCurrentProcessId());
-	append(beside(argv[0], "said"), text);
+	tap_append(tap_beside(argv[0], "said"), text);
 	tap_say("after");
 	Sleep(INFINITE);
 	return 101;
@@ -176,8 +153,8 @@ pin_both(const char *path)
 
 	need_equal(proclc_pidfile_status(path, &pid), 0);
 	p.daemon = pin(pid);
-	p.task = pin(atoi(tap_text(beside(path, "task"))));
-	need(DeleteFileA(beside(path, "task")));
+	p.task = pin(atoi(tap_text(tap_beside(path, "task"))));
+	need(DeleteFileA(tap_beside(path, "task")));
 	return p;
 }
 
@@ -197,7 +174,7 @@ clear(const char *path)
 	    "old" };
 
 	for (size_t i = 0; i < sizeof(what) / sizeof(what[0]); i++)
-		DeleteFileA(beside(path, what[i]));
+		DeleteFileA(tap_beside(path, what[i]));
 	DeleteFileA(path);
 }
 
@@ -212,12 +189,12 @@ a_daemon_from_its_start_to_its_last_stop(void)
 	launch(path, 0);
 	p = pin_both(path);
 	launch(path, 50);
-	need(!tap_exists(beside(path, "task")));
+	need(!tap_exists(tap_beside(path, "task")));
 	need_equal(proclc_ping(path), 0);
 	need_equal(proclc_send(path, PROCLC_SIGTERM), 0);
 	need_both_ended(&p);
 	/* Its handler ran while it still held the file. */
-	need(tap_until_text(beside(path, "said"), "end 15 held;"));
+	need(tap_until_text(tap_beside(path, "said"), "end 15 held;"));
 	need(!tap_exists(path));
 	need_equal(proclc_ping(path), PROCLC_ENOENT);
 
@@ -228,14 +205,14 @@ a_daemon_from_its_start_to_its_last_stop(void)
 	need(tap_exists(path));
 	need_equal(proclc_ping(path), PROCLC_ENOTRUNNING);
 	/* No handler. */
-	need(strcmp(tap_text(beside(path, "said")), "end 15 held;") == 0);
+	need(strcmp(tap_text(tap_beside(path, "said")), "end 15 held;") == 0);
 
 	launch(path, 0);
 	p = pin_both(path);
 	need_equal(proclc_stop(path, NULL), 0);
 	need_both_ended(&p);
 	need(!tap_exists(path));
-	need(tap_until_text(beside(path, "said"),
+	need(tap_until_text(tap_beside(path, "said"),
 	    "end 15 held;end 15 held;"));
 	clear(path);
 }
@@ -249,13 +226,13 @@ its_logs_are_opened_anew(void)
 
 	launch(path, 0);
 	p = pin_both(path);
-	need(tap_until_text(beside(path, "out"), "begun\n"));
-	need(MoveFileA(beside(path, "out"), beside(path, "old")));
+	need(tap_until_text(tap_beside(path, "out"), "begun\n"));
+	need(MoveFileA(tap_beside(path, "out"), tap_beside(path, "old")));
 	need_equal(proclc_send(path, PROCLC_SIGHUP), 0);
-	need(tap_until_text(beside(path, "said"), "reopen 0;"));
-	need(tap_until_text(beside(path, "out"), "after 1\n"));
-	need(tap_until_text(beside(path, "err"), "error after 1\n"));
-	need(strcmp(tap_text(beside(path, "old")), "begun\n") == 0);
+	need(tap_until_text(tap_beside(path, "said"), "reopen 0;"));
+	need(tap_until_text(tap_beside(path, "out"), "after 1\n"));
+	need(tap_until_text(tap_beside(path, "err"), "error after 1\n"));
+	need(strcmp(tap_text(tap_beside(path, "old")), "begun\n") == 0);
 	need_equal(proclc_stop(path, NULL), 0);
 	need_both_ended(&p);
 	clear(path);
@@ -276,13 +253,13 @@ in_the_foreground_it_is_this_process(void)
 	char text[64];
 
 	need(strcmp(tap_line(&p), "before") == 0);
-	need(tap_until_text(beside(path, "out"), "after\n"));
+	need(tap_until_text(tap_beside(path, "out"), "after\n"));
 	need_equal(proclc_pidfile_status(path, &pid), 0);
 	need_equal(pid, (int64_t)p.pid);
 	need_equal(proclc_send(path, PROCLC_SIGTERM), 0);
 	need_equal(tap_end(&p) & 0xff, 128 + PROCLC_SIGTERM);
 	snprintf(text, sizeof(text), "pid %lu;end 15 held;", p.pid);
-	need(strcmp(tap_text(beside(path, "said")), text) == 0);
+	need(strcmp(tap_text(tap_beside(path, "said")), text) == 0);
 	need(!tap_exists(path));
 	clear(path);
 }

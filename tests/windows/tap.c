@@ -174,6 +174,28 @@ tap_path(const char *name)
 }
 
 const char *
+tap_beside(const char *path, const char *what)
+{
+	static char names[8][MAX_PATH + 80];
+	static unsigned next;
+	char *name = names[next++ % 8];
+
+	snprintf(name, sizeof(names[0]), "%s.%s", path, what);
+	return name;
+}
+
+void
+tap_append(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "ab");
+
+	if (file == NULL)
+		return;
+	fputs(text, file);
+	fclose(file);
+}
+
+const char *
 tap_text(const char *path)
 {
 	static char text[512];

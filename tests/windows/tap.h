@@ -105,6 +105,12 @@ tap_crash_quietly(void);
 /* A file name of this test's own, in a new place; it is not there. */
 const char *
 tap_path(const char *name);
+/* The name of a file beside that one. */
+const char *
+tap_beside(const char *path, const char *what);
+/* Add text to a file's. */
+void
+tap_append(const char *path, const char *text);
 /* A file's text, as another program reads it; "": there is none. */
 const char *
 tap_text(const char *path);
