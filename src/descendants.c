@@ -15,12 +15,15 @@
 #include "error.h"
 
 enum { GRACE_MS = 3000, PAUSE_MS = 16, LOOKS = 2 };
+/* So long is tried what fails for want of a descriptor or memory. */
+enum { BLIND_MS = 200 };
 
-/* Until nobody lives; false: somebody does when it is due. */
-static bool
+/* Until nobody lives; PROCLC_ETIMEDOUT, somebody does when it is due; or why
+ * that cannot be seen. */
+static int
 end_all(struct pcl_kinset *members, int signum, int64_t due)
 {
-	int64_t pause = 1;
+	int64_t pause = 1, seen = pcl_os_now();
 	int empty = 0;
 	struct pcl_descent d;
 
@@ -28,11 +31,15 @@ end_all(struct pcl_kinset *members, int signum, int64_t due)
 		d = pcl_descend(members, pcl_os_pid(), signum);
 		empty = d.live > 0 ? 0 : empty + 1;
 		if (empty == LOOKS)
-			return true;
+			return 0;
 		if (empty > 0)
 			continue;
+		if (d.error == 0)
+			seen = pcl_os_now();
+		else if (pcl_os_now() - seen > BLIND_MS)
+			return d.error;
 		if (pcl_os_now() >= due)
-			return false;
+			return PROCLC_ETIMEDOUT;
 		pcl_os_pause(pause);
 		pause = d.fresh > 0 ? 1 : pause * 2;
 		if (pause > PAUSE_MS)
@@ -40,47 +47,51 @@ end_all(struct pcl_kinset *members, int signum, int64_t due)
 	}
 }
 
-static int64_t
-survivor(const struct pcl_kinset *members)
+/* One lives, or that cannot be seen. */
+static int
+fail(int rc, const struct pcl_kinset *members)
 {
-	for (int i = 0; i < members->n; i++)
-		if (!members->list[i].ended)
-			return members->list[i].pid;
-	return 0;
+	int64_t pid = pcl_descent_survivor(members);
+
+	if (rc != PROCLC_ETIMEDOUT)
+		return pcl_fail(rc, PROCLC_STAGE_WAIT,
+		    "shutdown of descendants: the processes cannot be listed");
+	return pcl_fail_pid(rc, PROCLC_STAGE_WAIT, pid,
+	    "shutdown of descendants: pid %lld lives", (long long)pid);
 }
 
-/* Those that are no tasks, or lived all the same. */
+/* Those that are no tasks, or lived all the same; 1: by force. */
 static int
 end_rest(int64_t grace_ms)
 {
 	int64_t due = pcl_due(grace_ms == 0 ? GRACE_MS : grace_ms);
 	struct pcl_kinset members = { .n = 0 };
-	int rc = 0;
+	int rc = PROCLC_ETIMEDOUT;
+	bool forced = false;
 
-	if (grace_ms == PROCLC_NOW ||
-	    !end_all(&members, PROCLC_SIGTERM, due)) {
-		rc = pcl_descend(&members, pcl_os_pid(), 0).live > 0;
-		if (!end_all(&members, PROCLC_SIGKILL,
-		    pcl_os_now() + PCL_KILL_WAIT_MS))
-			rc = pcl_fail_pid(PROCLC_ETIMEDOUT, PROCLC_STAGE_WAIT,
-			    survivor(&members),
-			    "shutdown of descendants: pid %lld lives",
-			    (long long)survivor(&members));
+	if (grace_ms != PROCLC_NOW)
+		rc = end_all(&members, PROCLC_SIGTERM, due);
+	if (rc == PROCLC_ETIMEDOUT) {
+		forced = pcl_descend(&members, pcl_os_pid(), 0).live > 0;
+		rc = end_all(&members, PROCLC_SIGKILL,
+		    pcl_os_now() + PCL_KILL_WAIT_MS);
 	}
+	if (rc < 0)
+		fail(rc, &members);
 	free(members.list);
-	return rc;
+	return rc < 0 ? rc : forced;
 }
 
 int
 proclc_shutdown_descendants(int64_t grace_ms)
 {
 	struct pcl_os_kin self;
-	int forced, rc;
+	int forced, rc = pcl_os_kin_look(pcl_os_pid(), &self);
 
 	if (grace_ms < PROCLC_NOW)
 		return pcl_fail(PROCLC_EINVAL, PROCLC_STAGE_ARGUMENTS,
 		    "shutdown of descendants: grace");
-	if (pcl_os_kin_look(pcl_os_pid(), &self) < 0)
+	if (rc == PROCLC_ENOTSUP || rc == PROCLC_ESRCH)
 		return pcl_fail(PROCLC_ENOTSUP, PROCLC_STAGE_ARGUMENTS,
 		    "shutdown of descendants");
 	forced = proclc_shutdown_all(grace_ms);

@@ -14,7 +14,7 @@
 /* The processes that there are, in the order of the pids. */
 struct all {
 	struct pcl_os_kin *list;
-	int n;	/* less than 1: they are not known */
+	int n;	/* less than 0: why they are not known */
 };
 
 /* Of a round, which is one thread's. */
@@ -67,18 +67,49 @@ is_member(const struct pcl_kinset *members, const struct pcl_os_kin *kin)
 	return i >= 0 && members->list[i].start == kin->start;
 }
 
+int64_t
+pcl_descent_survivor(const struct pcl_kinset *members)
+{
+	for (int i = 0; i < members->n; i++)
+		if (!members->list[i].ended)
+			return members->list[i].pid;
+	return 0;
+}
+
+/* Is it there, and the one of the list?  What cannot be found out now is not
+ * forgotten. */
+static bool
+is_there(struct look *l, int i, struct pcl_os_kin *now)
+{
+	int rc = pcl_os_kin_look(l->list[i].pid, now);
+
+	if (rc < 0 && rc != PROCLC_ESRCH)
+		l->found.error = rc;
+	return rc == 0 && now->start == l->list[i].start;
+}
+
 /* Is it known at this moment, too, and not another one of that number?  Of the
  * task's own child that is sure. */
 static bool
-still_known(const struct look *l, int64_t pid)
+still_known(struct look *l, int64_t pid)
 {
 	struct pcl_os_kin now;
 	int i = find(l->list, l->n, pid);
 
 	if (pid == l->top)
 		return true;
-	return i >= 0 && l->known[i] && pcl_os_kin_look(pid, &now) == 0 &&
-	    now.start == l->list[i].start;
+	return i >= 0 && l->known[i] && is_there(l, i, &now);
+}
+
+/* One that may not be signalled is a descendant all the same. */
+static bool
+signal_it(const struct pcl_os_process *process, int signum)
+{
+	int rc = pcl_os_process_signal(process, signum);
+
+	if (rc == 0 && signum == PROCLC_SIGTERM)
+		pcl_os_process_signal(process, pcl_os_sigcont);
+	return rc == 0 || rc == PROCLC_EPERM;
 }
 
 /*
@@ -92,16 +123,15 @@ reach(struct look *l, int i, int signum)
 	struct pcl_os_process process;
 	struct pcl_os_kin now;
 	bool ours;
+	int rc = pcl_os_process_pin(&process, l->list[i].pid);
 
-	if (pcl_os_process_pin(&process, l->list[i].pid) < 0)
+	if (rc < 0 && rc != PROCLC_ESRCH)
+		l->found.error = rc;
+	if (rc < 0)
 		return false;
-	ours = process.handle != PCL_NONE &&
-	    pcl_os_kin_look(l->list[i].pid, &now) == 0 &&
-	    now.start == l->list[i].start &&
+	ours = process.handle != PCL_NONE && is_there(l, i, &now) &&
 	    (is_member(l->members, &now) || still_known(l, now.parent)) &&
-	    pcl_os_process_signal(&process, signum) == 0;
-	if (ours && signum == PROCLC_SIGTERM)
-		pcl_os_process_signal(&process, pcl_os_sigcont);
+	    signal_it(&process, signum);
 	pcl_os_process_close(&process);
 	return ours;
 }
@@ -196,20 +226,18 @@ keep_known(struct look *l, struct pcl_kinset *members,
 }
 
 /* Nobody is found where there is no room for them. */
-static bool
+static int
 find_all(struct look *l, struct pcl_kinset *members, int signum)
 {
 	struct pcl_os_kin *room;
 	int found;
 
-	if (l->n < 1)
-		return false;
 	room = malloc((size_t)l->n * sizeof(*room));
 	l->known = room == NULL ? NULL :
 	    calloc((size_t)l->n, sizeof(*l->known));
 	if (l->known == NULL) {
 		free(room);
-		return false;
+		return PROCLC_ENOMEM;
 	}
 	mark_old(l, signum);
 	do {
@@ -218,7 +246,7 @@ find_all(struct look *l, struct pcl_kinset *members, int signum)
 	} while (found > 0);
 	keep_known(l, members, room);
 	free(l->known);
-	return true;
+	return l->found.error;
 }
 
 struct pcl_descent
@@ -226,13 +254,17 @@ pcl_descend(struct pcl_kinset *members, int64_t top, int signum)
 {
 	struct look l = { .members = members, .top = top };
 	struct all all;
+	int error;
 
 	look_at_all(&all);
 	l.list = all.list;
 	l.n = all.n;
+	error = all.n < 0 ? all.n : find_all(&l, members, signum);
 	/* No memory, or no descriptor: somebody may live. */
-	if (!find_all(&l, members, signum))
-		l.found = (struct pcl_descent){ .live = members->n + 1 };
+	if (error < 0) {
+		l.found.error = error;
+		l.found.live = members->n + 1;
+	}
 	if (!whole.goes_on)
 		free(all.list);
 	return l.found;

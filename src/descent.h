@@ -12,9 +12,14 @@ struct pcl_kinset {
 
 struct pcl_descent {
 	int fresh;	/* so many were not known before */
-	int live;	/* so many are not dead */
+	int live;	/* so many are not dead, or may not be */
 	bool top_runs;	/* the child itself does, and is not stopped */
+	int error;	/* 0, or why there may be others that are not known */
 };
+
+/* One of them that lives, as far as that is known; 0: none does. */
+int64_t
+pcl_descent_survivor(const struct pcl_kinset *members);
 
 /* A round: many looks share what the first one sees.  Who waits for something
  * to happen, or gives up the lock, ends it first. */

@@ -81,6 +81,7 @@ lib_LTLIBRARIES += %D%/libproclc.la
 	%D%/steps.c \
 	%D%/strays.c \
 	%D%/talk.c \
+	%D%/survivor.c \
 	%D%/task.c \
 	%D%/task.h \
 	%D%/taskwait.c \

@@ -31,7 +31,7 @@ struct sweep {
 	bool more;	/* one of them is not found as a whole yet, */
 	int step;	/* at the so manieth look */
 	int killed;
-	bool stuck;	/* one lives although it was killed */
+	bool stuck;	/* one lives although it was to end */
 	int64_t survivor;	/* the pid of that one, or of another */
 	char why[160];	/* and what is known of it */
 	struct proclc_status *status;	/* of the only one; or NULL */
@@ -52,10 +52,10 @@ pcl_shutdowns_forget(void)
 }
 
 static void
-note_survivor(struct sweep *s, const struct proclc_task *task,
+note_survivor(struct sweep *s, const struct proclc_task *task, int64_t pid,
     const char *why)
 {
-	s->survivor = task->pid;
+	s->survivor = pid;
 	snprintf(s->why, sizeof(s->why), "%.64s: pid %" PRId64 " %s",
 	    pcl_task_name(task), task->pid, why);
 }
@@ -97,7 +97,7 @@ is_tree(const struct proclc_task *task)
 static void
 ask_tree(struct sweep *s, struct proclc_task *task)
 {
-	if (is_tree(task) && pcl_tree_ask_step(task))
+	if (is_tree(task) && pcl_tree_ask_step(task, s->step))
 		s->more = true;
 }
 
@@ -231,7 +231,7 @@ wait_for_one(struct sweep *s, struct proclc_task *task, int64_t due,
 	*again = (s->set == NULL && task->batch != batch) ||
 	    (!ended && look < due);
 	if (!ended && !*again && !s->stuck)
-		note_survivor(s, task, "lives");
+		note_survivor(s, task, task->pid, "lives");
 	pcl_task_release(&task, 1);
 	return ended;
 }
@@ -269,25 +269,20 @@ wait_for_all(struct sweep *s, int64_t due)
 	}
 }
 
-/* After a kill: who lives all the same, and why? */
+/* Who lives all the same, and why?  The first one is named. */
 static void
 report(struct sweep *s, struct proclc_task *task)
 {
 	char why[64];
-	int64_t tracer = 0;
+	int64_t pid;
 
-	if (pcl_task_ended(task))
+	if (!pcl_task_survives(task, &pid, why, sizeof(why)))
 		return;
-	if (pcl_os_process_stuck(task->pid, &tracer) > 0)
-		snprintf(why, sizeof(why), tracer != 0 ?
-		    "is held by its tracer, pid %" PRId64 :
-		    "is in the kernel, uninterruptibly", tracer);
-	else
-		snprintf(why, sizeof(why), "lives");
-	pcl_log("shutdown: %s (pid %" PRId64 ") was killed and %s",
-	    pcl_task_name(task), task->pid, why);
-	if (s->survivor == task->pid)
-		note_survivor(s, task, why);
+	pcl_log("shutdown: %s (pid %" PRId64 ") %s%s", pcl_task_name(task),
+	    task->pid, task->forced ? "was killed and " : "", why);
+	if (!s->stuck)
+		note_survivor(s, task, pid, why);
+	s->stuck = true;
 }
 
 static bool
@@ -296,13 +291,12 @@ sweep(struct sweep *s, int64_t due)
 	if (!s->terminate)
 		return wait_for_all(s, due);
 	ask_all(s);
-	if (wait_for_all(s, due))
-		return true;
-	kill_all(s);
-	if (wait_for_all(s, pcl_os_now() + PCL_KILL_WAIT_MS))
-		return true;
+	if (!wait_for_all(s, due)) {
+		kill_all(s);
+		wait_for_all(s, pcl_os_now() + PCL_KILL_WAIT_MS);
+	}
 	each_at_once(s, report);
-	return false;
+	return !s->stuck;
 }
 
 /* Those that may be terminated, then the others; what the call returns. */
@@ -316,7 +310,6 @@ sweep_both(struct sweep *s, int64_t grace_ms)
 	s->terminate = true;
 	s->at_once = grace_ms == PROCLC_NOW;
 	done = sweep(s, due);
-	s->stuck = !done;
 	s->terminate = false;
 	done = sweep(s, s->at_exit ? PCL_NEVER : due) && done;
 	if (done)

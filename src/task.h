@@ -263,6 +263,12 @@ pcl_task_start_again(struct proclc_task *task);
 
 /* How long a killed process may take to be gone. */
 enum { PCL_KILL_WAIT_MS = 2000 };
+/* Does its child live after that, or one of a tree that was given up, or may
+ * one?  pid: his; why is the end of the sentence "its child ...".  The lock is
+ * held. */
+bool
+pcl_task_survives(struct proclc_task *task, int64_t *pid, char *why,
+    size_t size);
 
 /*
  * At the exit of the process: shut down the live tasks of a batch, but for

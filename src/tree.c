@@ -5,9 +5,8 @@
  * Promise: only descendants are signalled.  Where the system has a set that
  * nobody leaves (a job) all of them are in it.  Else the child is made the
  * heir of its orphans, so all are found below it as long as it is there: it
- * is killed last, and stopped before, so that nobody comes any more.  Those
- * that a shutdown has seen are remembered, by pid and start, for the time
- * when the child is gone.
+ * is asked or killed last, and stopped before, so that nobody comes any more.
+ * Those that were seen are remembered, by pid and start, for when it is gone.
  */
 #include "task.h"
 
@@ -20,7 +19,7 @@
 #include "fork.h"
 
 /* So often to see the child stopped; so long to let the others die. */
-enum { STOP_STEPS = 10, DYING_MS = 5, TOP_MS = 1000 };
+enum { STOP_STEPS = 10, DYING_MS = 5, TOP_MS = 1000, UNSEEN = -1 };
 
 enum phase {
 	QUIET,
@@ -32,6 +31,8 @@ struct pcl_tree {
 	struct pcl_os_job job;
 	enum phase phase;
 	int64_t killed_at;
+	bool unseen;	/* it could not be listed as long as the child lived */
+	int64_t left;	/* given up: the pid of one that lives, or UNSEEN */
 	struct pcl_kinset members;	/* as far as they are known */
 };
 
@@ -41,21 +42,21 @@ pcl_tree_new(struct proclc_task *task)
 	struct pcl_extras *extras = pcl_task_extras(task);
 	struct pcl_os_process self;
 	struct pcl_os_kin kin;
-	bool pinned;
+	int rc;
 
 	if (extras != NULL)
 		extras->tree = calloc(1, sizeof(*extras->tree));
 	if (extras == NULL || extras->tree == NULL)
 		return pcl_fail(PROCLC_ENOMEM, PROCLC_STAGE_MEMORY,
 		    "task %s: tree", pcl_task_name(task));
-	if (pcl_os_kin_look(pcl_os_pid(), &kin) == 0 &&
-	    pcl_os_process_pin(&self, pcl_os_pid()) == 0) {
-		pinned = self.handle != PCL_NONE;
+	rc = pcl_os_kin_look(pcl_os_pid(), &kin);
+	if (rc == 0)
+		rc = pcl_os_process_pin(&self, pcl_os_pid());
+	if (rc == 0 && self.handle == PCL_NONE)
+		rc = PROCLC_ENOTSUP;
+	else if (rc == 0)
 		pcl_os_process_close(&self);
-		if (pinned)
-			return 0;
-	}
-	return pcl_fail(PROCLC_ENOTSUP, PROCLC_STAGE_ARGUMENTS,
+	return rc == 0 ? 0 : pcl_fail(rc, PROCLC_STAGE_ARGUMENTS,
 	    "task %s: tree", pcl_task_name(task));
 }
 
@@ -113,6 +114,8 @@ pcl_tree_begin(struct proclc_task *task)
 	pcl_os_job_forget(&tree->job);
 	tree->job = job;
 	tree->phase = QUIET;
+	tree->unseen = false;
+	tree->left = 0;
 	pcl_unlock(PCL_LOCK_TASK);
 	return rc == PROCLC_ENOTSUP ? 0 : rc;
 }
@@ -203,25 +206,45 @@ has_job(const struct proclc_task *task, struct pcl_tree *tree)
 	return tree->job.place != NULL;
 }
 
+static struct pcl_descent
+descend(const struct proclc_task *task, struct pcl_tree *tree, int signum)
+{
+	struct pcl_descent d = pcl_descend(&tree->members, top_of(task),
+	    signum);
+
+	if (pcl_os_look(task->pid) == PCL_OS_LIVES)
+		tree->unseen = d.error < 0;
+	return d;
+}
+
 bool
 pcl_tree_ask_begin(struct proclc_task *task)
 {
 	struct pcl_tree *tree = task->extras->tree;
 
 	tree->phase = ASKED;
-	if (!has_job(task, tree))
-		return true;
-	pcl_os_job_ask(&tree->job, task->pid);
-	return false;
+	if (has_job(task, tree)) {
+		pcl_os_job_ask(&tree->job, task->pid);
+		return false;
+	}
+	/* Nobody knows of one that it makes after the last look, and leaves
+	 * behind. */
+	if (task->pid != pcl_os_pid())
+		signal_top(task, pcl_os_sigstop);
+	return true;
 }
 
 bool
-pcl_tree_ask_step(struct proclc_task *task)
+pcl_tree_ask_step(struct proclc_task *task, int step)
 {
 	struct pcl_tree *tree = task->extras->tree;
+	struct pcl_descent d;
 
-	return tree->job.place == NULL && pcl_descend(&tree->members,
-	    top_of(task), PROCLC_SIGTERM).fresh > 0;
+	if (tree->job.place != NULL)
+		return false;
+	d = descend(task, tree, PROCLC_SIGTERM);
+	return d.fresh > 0 || d.error < 0 || (d.top_runs && step < STOP_STEPS &&
+	    task->pid != pcl_os_pid());
 }
 
 void
@@ -237,7 +260,7 @@ pcl_tree_ask(struct proclc_task *task)
 	bool more = pcl_tree_ask_begin(task);
 
 	for (int i = 0; i < PCL_TREE_STEPS && more; i++)
-		more = pcl_tree_ask_step(task);
+		more = pcl_tree_ask_step(task, i);
 	pcl_tree_ask_end(task);
 }
 
@@ -268,7 +291,7 @@ pcl_tree_kill_step(struct proclc_task *task, int step)
 
 	if (tree->job.place != NULL)
 		return false;
-	d = pcl_descend(&tree->members, top_of(task), PROCLC_SIGKILL);
+	d = descend(task, tree, PROCLC_SIGKILL);
 	more = d.live > 0 || (d.top_runs && step < STOP_STEPS);
 	if (d.top_runs)
 		signal_top(task, pcl_os_sigstop);
@@ -306,8 +329,8 @@ rest_lives(const struct proclc_task *task, struct pcl_tree *tree)
 {
 	if (tree->job.place != NULL)
 		return pcl_os_job_lives(&tree->job);
-	return tree->phase != QUIET && pcl_descend(&tree->members,
-	    top_of(task), tree->phase == ASKED ? PROCLC_SIGTERM : 0).live > 0;
+	return tree->phase != QUIET && descend(task, tree,
+	    tree->phase == ASKED ? PROCLC_SIGTERM : 0).live > 0;
 }
 
 bool
@@ -326,8 +349,10 @@ pcl_tree_is_done(struct proclc_task *task)
 		return false;
 	}
 	if (!rest_lives(task, tree) || (task->flags & spare) != 0 ||
-	    task->detached)
+	    task->detached) {
+		tree->left = tree->unseen ? UNSEEN : 0;
 		return true;
+	}
 	if (task->spared && tree->phase != KILLED)
 		return false;
 	/* In a round nobody sees what this does. */
@@ -335,8 +360,25 @@ pcl_tree_is_done(struct proclc_task *task)
 	for (int i = 0; i < DYING_MS && !pcl_descent_is_shared() &&
 	    rest_lives(task, tree); i++)
 		pcl_os_pause(1);
-	return !rest_lives(task, tree) ||
-	    pcl_os_now() - tree->killed_at > PCL_KILL_WAIT_MS;
+	if (!rest_lives(task, tree))
+		return true;
+	if (pcl_os_now() - tree->killed_at <= PCL_KILL_WAIT_MS)
+		return false;
+	tree->left = pcl_descent_survivor(&tree->members);
+	if (tree->left == 0)
+		tree->left = UNSEEN;
+	return true;
+}
+
+int64_t
+pcl_tree_take_left(struct proclc_task *task)
+{
+	struct pcl_tree *tree = tree_of(task);
+	int64_t left = tree == NULL ? 0 : tree->left;
+
+	if (tree != NULL)
+		tree->left = 0;
+	return left;
 }
 
 bool

@@ -34,7 +34,7 @@ enum { PCL_TREE_STEPS = 50 };
 bool
 pcl_tree_ask_begin(struct proclc_task *task);
 bool
-pcl_tree_ask_step(struct proclc_task *task);
+pcl_tree_ask_step(struct proclc_task *task, int step);
 void
 pcl_tree_ask_end(struct proclc_task *task);
 bool
@@ -43,6 +43,10 @@ bool
 pcl_tree_kill_step(struct proclc_task *task, int step);
 bool
 pcl_tree_is_done(struct proclc_task *task);
+/* It was given up in the end, which is told once: the pid of one that lives;
+ * -1, somebody may; 0, nobody does. */
+int64_t
+pcl_tree_take_left(struct proclc_task *task);
 /* Is it worth while to look at it often? */
 bool
 pcl_tree_changes(const struct proclc_task *task);

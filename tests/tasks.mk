@@ -24,6 +24,7 @@ task_tests = \
 	%D%/check_strays_tasks \
 	%D%/check_task_fd \
 	%D%/check_tree \
+	%D%/check_tree_blind \
 	%D%/check_tree_hostile \
 	%D%/check_tree_many \
 	%D%/check_waitset
@@ -80,6 +81,10 @@ task_tests = \
 %C%_check_tree_SOURCES = %D%/check_tree.c %D%/trees.h $(spawn_headers)
 %C%_check_tree_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_tree_LDADD = $(check_libs)
+%C%_check_tree_blind_SOURCES = %D%/check_tree_blind.c %D%/trees.h \
+	$(spawn_headers)
+%C%_check_tree_blind_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_tree_blind_LDADD = $(check_libs) -ldl
 %C%_check_tree_hostile_SOURCES = %D%/check_tree_hostile.c %D%/trees.h \
 	$(spawn_headers)
 %C%_check_tree_hostile_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

@@ -75,7 +75,9 @@ enum proclc_task_flags {
 	 * they are in; what is left of them when the child has ended, and the
 	 * grace of a shutdown is over, is killed.  Without a control group
 	 * (cgroup v2) that may be written to, the orphans among them become
-	 * the child's, and those that it leaves behind are not found. */
+	 * the child's.  It is stopped for a moment before it is told to end,
+	 * so that it makes no more; those that it leaves behind by an end of
+	 * its own, or one thread while another one ends it, are not found. */
 	PROCLC_TASK_TREE = 128
 };
 
@@ -250,8 +252,9 @@ proclc_wait_all(struct proclc_task *const *tasks, size_t n,
  * proclc_task_wait().
  * Returns 0, it ended in its own time, or was never started; 1, it had to be
  * killed; PROCLC_ETIMEDOUT, it lives: only waited for, or SIGKILL did not end
- * it within 2 s: the message says whether a tracer holds it, or the kernel;
- * PROCLC_ENOTOWNER; PROCLC_EINVAL.
+ * it within 2 s: the message says whether a tracer holds it, or the kernel; or
+ * one of its tree does, which could not be ended, or not be found for want of
+ * descriptors or memory; PROCLC_ENOTOWNER; PROCLC_EINVAL.
  * Blocks: up to grace_ms + 2 s. Thread: any. Signal: unsafe.
  * Fork: owner process only. Platforms: all.
  */
@@ -444,13 +447,14 @@ proclc_reap_strays(void);
  * then all that is left below this process, whatever made it and whatever the
  * flags of a task say: SIGTERM and SIGCONT to each, after the grace SIGKILL.
  * Orphans are found who came to this process, so proclc_reap_strays() has to
- * be asked for before; and who may not be signalled is not.
+ * be asked for before.  Who may not be signalled is waited for, and named.
  * grace_ms: as proclc_task_shutdown(), for the tasks, and once more for the
  * others.
  * Returns 0, all ended in their own time, or nobody was there; 1, one or more
  * had to be killed; PROCLC_ETIMEDOUT, one lives 2 s after SIGKILL, its pid is
- * in the detail; PROCLC_ENOTSUP, the system does not tell whose child a
- * process is: nobody was signalled; PROCLC_EINVAL.
+ * in the detail; PROCLC_EMFILE, PROCLC_ENFILE, PROCLC_ENOMEM, again and again:
+ * the tasks have ended, the others are not known; PROCLC_ENOTSUP, the system
+ * does not tell whose child a process is: nobody was signalled; PROCLC_EINVAL.
  * Blocks: up to twice grace_ms and 4 s. Thread: any. Signal: unsafe.
  * Fork: the calling process's own. Platforms: Linux.
  */

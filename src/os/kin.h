@@ -48,10 +48,11 @@ struct pcl_os_kin {
 	bool stopped;
 };
 /* All that can be seen, to be freed; one that comes or goes meanwhile may be
- * missing.  Returns how many; PROCLC_ENOTSUP, the system does not tell. */
+ * missing.  Returns how many; PROCLC_ENOTSUP, the system does not tell;
+ * PROCLC_EMFILE, PROCLC_ENFILE, PROCLC_ENOMEM and the like, not now. */
 int
 pcl_os_kin_list(struct pcl_os_kin **list);
-/* PROCLC_ESRCH: there is no such process. */
+/* PROCLC_ESRCH: there is no such process, or none to be seen; or as above. */
 int
 pcl_os_kin_look(int64_t pid, struct pcl_os_kin *kin);
 

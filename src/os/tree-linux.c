@@ -26,22 +26,31 @@ pcl_os_subreaper(bool on)
 	    0UL) == 0 ? 0 : -errno;
 }
 
-/* From /proc/PID/stat; false: there is no such process any more. */
+/* Nothing is known then: the process asked for may be there. */
 static bool
+is_short(int number)
+{
+	return number == EMFILE || number == ENFILE || number == ENOMEM;
+}
+
+/* From /proc/PID/stat.  PROCLC_ESRCH: there is no such process any more, or it
+ * is not for us to see. */
+static int
 read_kin(int proc, const char *name, struct pcl_os_kin *kin)
 {
 	unsigned long long start;
 	char path[64], text[512], state;
 	long long parent;
 	const char *rest;
-	int fd, threads;
+	int fd, threads, rc;
 	ssize_t n;
 
 	snprintf(path, sizeof(path), "%.40s/stat", name);
 	fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return false;
+		return is_short(errno) ? -errno : PROCLC_ESRCH;
 	n = read(fd, text, sizeof(text) - 1);
+	rc = n < 0 && is_short(errno) ? -errno : PROCLC_ESRCH;
 	close(fd);
 	text[n < 0 ? 0 : n] = '\0';
 	/* The name in brackets may hold anything, brackets too. */
@@ -51,28 +60,27 @@ read_kin(int proc, const char *name, struct pcl_os_kin *kin)
 	if (rest == NULL || sscanf(rest + 1, " %c %lld %*s %*s %*s %*s %*s"
 	    " %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %d %*s %llu", &state,
 	    &parent, &threads, &start) != 4)
-		return false;
+		return rc;
 	kin->pid = strtoll(name, NULL, 10);
 	kin->parent = parent;
 	kin->start = start;
 	kin->ended = (state == 'Z' || state == 'X') && threads <= 1;
 	kin->stopped = state == 'T' || state == 't';
-	return true;
+	return 0;
 }
 
 int
 pcl_os_kin_look(int64_t pid, struct pcl_os_kin *kin)
 {
 	char name[32];
-	int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	bool found;
+	int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc;
 
 	if (proc < 0)
-		return PROCLC_ENOTSUP;
+		return is_short(errno) ? -errno : PROCLC_ENOTSUP;
 	snprintf(name, sizeof(name), "%lld", (long long)pid);
-	found = read_kin(proc, name, kin);
+	rc = read_kin(proc, name, kin);
 	close(proc);
-	return found ? 0 : PROCLC_ESRCH;
+	return rc;
 }
 
 /* Room for one more at n. */
@@ -91,28 +99,44 @@ grow(struct pcl_os_kin **list, int n)
 	return true;
 }
 
+/* The next process that there is; 1, no more. */
+static int
+next_kin(DIR *dir, struct pcl_os_kin *kin)
+{
+	struct dirent *entry;
+	int rc;
+
+	for (;;) {
+		errno = 0;
+		entry = readdir(dir);
+		if (entry == NULL)
+			return errno == 0 ? 1 : -errno;
+		if (entry->d_name[0] < '1' || entry->d_name[0] > '9')
+			continue;
+		rc = read_kin(dirfd(dir), entry->d_name, kin);
+		if (rc != PROCLC_ESRCH)
+			return rc;
+	}
+}
+
 int
 pcl_os_kin_list(struct pcl_os_kin **list)
 {
 	DIR *dir = opendir("/proc");
-	struct dirent *entry;
-	int n = 0;
+	int n = 0, rc = 0;
 
 	*list = NULL;
 	if (dir == NULL)
-		return PROCLC_ENOTSUP;
-	while (n >= 0 && (entry = readdir(dir)) != NULL) {
-		if (entry->d_name[0] < '1' || entry->d_name[0] > '9')
-			continue;
-		if (!grow(list, n))
-			n = PROCLC_ENOMEM;
-		else if (read_kin(dirfd(dir), entry->d_name, *list + n))
-			n++;
+		return is_short(errno) ? -errno : PROCLC_ENOTSUP;
+	while (rc == 0) {
+		rc = grow(list, n) ? next_kin(dir, *list + n) : PROCLC_ENOMEM;
+		n += rc == 0;
 	}
 	closedir(dir);
-	if (n >= 0)
+	/* Not even this process: it is another kind of folder. */
+	if (rc > 0 && n > 0)
 		return n;
 	free(*list);
 	*list = NULL;
-	return n;
+	return rc < 0 ? rc : PROCLC_ENOTSUP;
 }

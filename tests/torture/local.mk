@@ -80,7 +80,8 @@ torture_libs = %D%/libtorture.la $(check_libs)
 check_PROGRAMS += %D%/story
 %C%_story_SOURCES = %D%/mark.h %D%/post.c %D%/post.h \
 	%D%/story-command.c %D%/story-daemon.c %D%/story-events.c \
-	%D%/story-family.c %D%/story-foreground.c %D%/story-units.c %D%/story.c %D%/story.h
+	%D%/story-family.c %D%/story-foreground.c %D%/story-tree.c \
+	%D%/story-units.c %D%/story.c %D%/story.h
 %C%_story_LDADD = tests/libtoolkit.la src/libproclc.la $(PTHREAD_LIBS)
 
 check_PROGRAMS += %D%/leave

@@ -268,54 +268,6 @@ story_result(void)
 	let_go(task);
 }
 
-/* A task with a grandchild in a session of its own. */
-
-static int born[2];
-
-static int
-beget(void *unused)
-{
-	(void)unused;
-	if (fork() == 0) {
-		setsid();
-		close(born[1]);
-		wait_for_ever(NULL);
-	}
-	close(born[1]);
-	return wait_for_ever(NULL);
-}
-
-/* Until the grandchild is there, or nobody comes any more. */
-static void
-await_birth(void)
-{
-	char c;
-
-	close(born[1]);
-	while (read(born[0], &c, 1) < 0 && errno == EINTR)
-		continue;
-	close(born[0]);
-}
-
-void
-story_tree(void)
-{
-	static const struct proclc_task_ops ops = {
-		.size = sizeof(ops), .name = "tree", .run = beget,
-	};
-	struct proclc_task *task;
-
-	die_if(pipe(born) != 0, "pipe");
-	task = make(&ops, PROCLC_TASK_TREE);
-	await_birth();
-	if (task == NULL)
-		return;
-	post_before("proclc_task_shutdown");
-	post_spare_children();
-	post_after(proclc_task_shutdown(task, 1000, NULL), STORY_LATE);
-	let_go(task);
-}
-
 /* A loop that waits for something else, and to be told to stop. */
 
 static int64_t

@@ -143,35 +143,3 @@ story_foreground(void)
 	unlink(story_path);
 	unlink(log_path);
 }
-
-/* The first process of a container: it stays so.  A grandchild that nobody
- * else waits for is reaped. */
-void
-story_strays(void)
-{
-	struct timespec step = { 0, 1000000 };
-	siginfo_t info;
-	int rc, turns;
-	pid_t pid;
-
-	post_before("proclc_reap_strays");
-	post_spare_threads();
-	post_spare_signals();
-	rc = post_after(proclc_reap_strays(), STORY_AT_ONCE);
-	pid = fork();
-	die_if(pid < 0, "fork");
-	if (pid == 0) {
-		if (fork() >= 0)
-			_exit(0);
-		_exit(1);
-	}
-	for (turns = 0; turns < 3000; turns++) {
-		if (rc < 0)
-			while (waitpid(-1, NULL, WNOHANG) > 0)
-				continue;
-		if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0)
-			return;
-		clock_nanosleep(CLOCK_MONOTONIC, 0, &step, NULL);
-	}
-	post_fail("somebody is left");
-}

@@ -19,6 +19,7 @@
  *	notify       what a supervisor is told
  *	foreground   a daemon that stays a child of ours
  *	strays       the reaper of all orphans
+ *	descendants  the end of all that is left below
  *	adopt        keeps the pid file over an exec, and takes it back
  *	allocating   the same; the signal is alloc.so's, inside malloc
  */
@@ -223,6 +224,8 @@ static const struct {
 	{ "verbs", story_verbs, 0 },
 	{ "result", story_result, 0 },
 	{ "tree", story_tree, 0 },
+	{ "descendants", story_descendants,
+	    TOOLKIT_DISPOSITIONS | TOOLKIT_TRAITS },
 	{ "stopfd", story_stopfd, 0 },
 	{ "changes", story_changes, 0 },
 	{ "manual", story_manual, 0 },

@@ -24,6 +24,7 @@ void story_family(void);
 void story_verbs(void);
 void story_result(void);
 void story_tree(void);
+void story_descendants(void);
 void story_stopfd(void);
 void story_changes(void);
 void story_manual(void);
