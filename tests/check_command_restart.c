@@ -10,6 +10,8 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 
 enum { TALKS = 120, ASKERS = 3 };
 
@@ -195,6 +197,50 @@ START_TEST(command_with_a_policy_that_is_none_is_EINVAL)
 }
 END_TEST
 
+/* No process and so no thread more for this user; dumpable, so that it may
+ * still be looked at. */
+static bool
+become_poor(struct rlimit *limit)
+{
+	struct rlimit none;
+
+	if (getuid() == 0 && (prctl(PR_SET_DUMPABLE, 1) != 0 ||
+	    setuid(65534) != 0 || prctl(PR_SET_DUMPABLE, 1) != 0))
+		return false;
+	if (getrlimit(RLIMIT_NPROC, limit) != 0)
+		return false;
+	none = *limit;
+	none.rlim_cur = 0;
+	return setrlimit(RLIMIT_NPROC, &none) == 0;
+}
+
+/* Without one it fails to start, and is tried again. */
+START_TEST(command_waits_for_the_thread_that_starts_it_again)
+{
+	struct proclc_task *task;
+	struct rlimit limit;
+
+	options.in.kind = PROCLC_STDIO_FD;
+	options.in.fd = task_gate[0];
+	options.flags = PROCLC_TASK_EXPLICIT_START;
+	task = command_start(&options, "sh", "-c", "read code; exit $code",
+	    NULL);
+	ck_assert_int_eq(proclc_task_on_change(task, restart_tell, NULL), 0);
+	ck_assert_int_eq(proclc_task_start(task), 0);
+	restart_expect("sr");
+	ck_assert(become_poor(&limit));
+	ck_assert_int_eq(write(task_gate[1], "1\n", 2), 2);
+	restart_expect("bsbsbs");
+	ck_assert_int_eq(proclc_task_restarts(task), 0);
+	ck_assert_int_eq(setrlimit(RLIMIT_NPROC, &limit), 0);
+	ck_assert_int_eq(write(task_gate[1], "0\n", 2), 2);
+	ck_assert_int_eq(proclc_task_wait(task, task_bound(), NULL), 0);
+	task_expect(task, PROCLC_STATUS_EXITED, 0);
+	ck_assert_int_eq(proclc_task_restarts(task), 1);
+	proclc_task_free(task);
+}
+END_TEST
+
 static Suite *
 make_suite(void)
 {
@@ -208,6 +254,8 @@ make_suite(void)
 	tcase_add_test(tcase, command_has_pipes_of_its_own_in_each_run);
 	tcase_add_test(tcase,
 	    command_is_heard_whole_by_who_comes_as_it_restarts);
+	tcase_add_test(tcase,
+	    command_waits_for_the_thread_that_starts_it_again);
 	tcase_add_test(tcase, command_is_shut_down_while_it_backs_off);
 	tcase_add_test(tcase, command_with_a_policy_that_is_none_is_EINVAL);
 	suite_add_tcase(suite, tcase);
