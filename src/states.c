@@ -44,7 +44,7 @@ pcl_keep_state(const struct proclc_task *task)
 		return live[task->state];
 	if (keep != NULL && keep->over != 0)
 		return keep->over;
-	return task->spared || pcl_keep_succeeded(&task->status) ?
+	return task->stopped || pcl_keep_succeeded(&task->status) ?
 	    PROCLC_TASK_STOPPED : PROCLC_TASK_FAILED;
 }
 

@@ -106,6 +106,26 @@ START_TEST(task_without_a_policy_has_states_too)
 }
 END_TEST
 
+/* It is over: what is stopped later was not stopped by that. */
+START_TEST(task_that_has_failed_has_failed_after_a_shutdown_too)
+{
+	struct proclc_task *task;
+
+	if (!use_way(_i))
+		return;
+	code = 7;
+	task = task_start(&task_exits, &code);
+	task_expect(task, PROCLC_STATUS_EXITED, 7);
+	ck_assert_int_eq(proclc_task_state(task), PROCLC_TASK_FAILED);
+	if (_i == 0)
+		ck_assert_int_eq(proclc_task_shutdown(task, 0, NULL), 0);
+	else
+		ck_assert_int_eq(proclc_shutdown_all(0), 0);
+	ck_assert_int_eq(proclc_task_state(task), PROCLC_TASK_FAILED);
+	proclc_task_free(task);
+}
+END_TEST
+
 START_TEST(limit_ends_it_and_the_last_status_is_its_own)
 {
 	struct proclc_restart policy = restart_policy(PROCLC_RESTART_ALWAYS);
@@ -207,6 +227,8 @@ restart_suite(void)
 	    (int)(sizeof(endings) / sizeof(endings[0])));
 	tcase_add_loop_test(tc, task_without_a_policy_has_states_too, 0,
 	    WAYS);
+	tcase_add_loop_test(tc,
+	    task_that_has_failed_has_failed_after_a_shutdown_too, 0, WAYS);
 	tcase_add_loop_test(tc, limit_ends_it_and_the_last_status_is_its_own,
 	    0, WAYS);
 	tcase_add_loop_test(tc, only_the_last_end_is_its_end, 0, WAYS);
