@@ -7,7 +7,8 @@ exit_scenarios = \
 	%D%/scn/ends \
 	%D%/scn/last \
 	%D%/scn/late \
-	%D%/scn/random
+	%D%/scn/random \
+	%D%/scn/world
 exit_libs = %D%/libsystem.la src/libproclc.la $(PTHREAD_LIBS)
 %C%_scn_cascade_SOURCES = %D%/scn/cascade.c
 %C%_scn_cascade_LDADD = $(exit_libs)
@@ -25,6 +26,12 @@ exit_libs = %D%/libsystem.la src/libproclc.la $(PTHREAD_LIBS)
 %C%_scn_random_SOURCES = %D%/scn/random.c %D%/scn/program.c %D%/scn/program.h \
 	%D%/scn/predict.c %D%/settle.h
 %C%_scn_random_LDADD = %D%/libkernel.la $(exit_libs)
+%C%_scn_world_SOURCES = %D%/scn/world.c %D%/scn/world.h \
+	%D%/scn/world-actor.c %D%/scn/world-actor.h %D%/scn/world-births.c \
+	%D%/scn/world-events.c %D%/scn/world-events.h %D%/scn/world-files.c \
+	%D%/scn/world-model.c %D%/scn/world-obey.c %D%/scn/world-step.h \
+	%D%/scn/world-steps.c %D%/scn/world-tasks.c %D%/settle.h
+%C%_scn_world_LDADD = %D%/libtoolkit.la $(exit_libs)
 check_PROGRAMS += $(exit_scenarios)
 
 exit_tests = \
@@ -33,7 +40,8 @@ exit_tests = \
 	%D%/check_copies \
 	%D%/check_ends \
 	%D%/check_last \
-	%D%/check_random
+	%D%/check_random \
+	%D%/check_world
 %C%_check_cascade_SOURCES = %D%/check_cascade.c
 %C%_check_cascade_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_cascade_LDADD = $(check_libs)
@@ -52,4 +60,7 @@ exit_tests = \
 %C%_check_random_SOURCES = %D%/check_random.c
 %C%_check_random_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_random_LDADD = $(check_libs)
+%C%_check_world_SOURCES = %D%/check_world.c
+%C%_check_world_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_world_LDADD = $(check_libs)
 check_tests += $(exit_tests)
