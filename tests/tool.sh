@@ -310,6 +310,12 @@ not_ready() {
   says 1 'proclc daemon: sh has closed its descriptor, and was not ready' \
     daemon --pidfile "$file" --ready fd=3 -- sh -c \
     'exec 3>&-; exec sleep 1000'
+  says 1 'proclc daemon: sh ended before it was ready' \
+    daemon --pidfile "$file" --ready notify -- sh -c 'exit 3'
+  [ ! -e "$file" ] || fail 'the file has stayed'
+  says 1 'proclc daemon: daemonize: user no-such-user, group his own: no such user or group' \
+    daemon --pidfile "$file" --user no-such-user -- true
+  [ ! -e "$file" ] || fail 'the file has stayed'
   # Without a file, too.
   # shellcheck disable=SC2016 # the inner shell expands it
   says 1 'proclc daemon: sh was not ready in time' \

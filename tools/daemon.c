@@ -173,6 +173,14 @@ open_channels(struct launch *l)
 	return l->ready != READY_NOTIFY || notify_open(l);
 }
 
+/* The launcher: an errno; 0: the exec is next.  After that word our end is
+ * closed by the exec, or by our death. */
+static void
+tell(const struct launch *l, int error)
+{
+	send(l->pair[1], &error, sizeof(error), MSG_NOSIGNAL);
+}
+
 /* So that a failure is told where the program was started. */
 static int
 not_run(struct launch *l, int error)
@@ -180,7 +188,7 @@ not_run(struct launch *l, int error)
 	if (l->pidfile != NULL)
 		proclc_pidfile_remove(l->pidfile);
 	if (l->detached)
-		send(l->pair[1], &error, sizeof(error), MSG_NOSIGNAL);
+		tell(l, error);
 	else
 		say(l->self, "%s: %s", l->program[0], strerror(error));
 	return error == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_RUN;
@@ -221,10 +229,21 @@ become(struct launch *l)
 		(void)!read(l->pair[1], &go, 1);
 	error = hand_out(l);
 	if (error == 0) {
+		if (l->detached)
+			tell(l, 0);
 		execvp(l->program[0], l->program);
 		error = errno;
 	}
 	return not_run(l, error);
+}
+
+/* Still the launcher's alone: nobody is a daemon. */
+static int
+give_up(struct launch *l)
+{
+	if (l->pidfile != NULL)
+		proclc_pidfile_remove(l->pidfile);
+	return 1;
 }
 
 static int
@@ -240,7 +259,7 @@ launch(struct launch *l)
 	}
 	if (!open_channels(l)) {
 		say(l->self, "open a channel: %s", strerror(errno));
-		return 1;
+		return give_up(l);
 	}
 	l->o.keep_fds = l->keep;
 	l->o.n_keep_fds = l->n_keep;
@@ -252,7 +271,7 @@ launch(struct launch *l)
 	if (role == PROCLC_DAEMON_LAUNCHER)
 		proclc_daemon_launcher_exit(await_ready(l));
 	say_error(l->self);
-	return 1;
+	return give_up(l);
 }
 
 static int

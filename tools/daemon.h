@@ -6,6 +6,8 @@
 
 #include <proclc.h>
 
+#include <sys/types.h>
+
 enum { TIMEOUT_MS = 30000, KEEP_MAX = 64 };
 
 enum ready { READY_EXEC, READY_FD, READY_NOTIFY };
@@ -34,5 +36,8 @@ notify_open(struct launch *l);
 /* In the launcher: until PROGRAM is ready; the exit code. */
 int
 await_ready(struct launch *l);
+/* Has a daemon whose end of the channel is closed become the program? */
+bool
+has_begun(struct proclc_orphan *watch, pid_t pid);
 
 #endif

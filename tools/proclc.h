@@ -49,6 +49,10 @@ seconds(const struct command *self, const char *text);
 /* As a number from 0 to most, in base 8 or 10. */
 long
 number(const struct command *self, const char *text, int base, long most);
+/* Remove a pid file that nobody holds: what a daemon has left that did not
+ * know of it; whoever has started meanwhile keeps it. */
+void
+remove_stale(const char *path);
 /* A signal's number, by name or number. */
 int
 signal_number(const struct command *self, const char *text);

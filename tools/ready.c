@@ -106,37 +106,49 @@ hear_line(const struct launch *l)
 	return n > 0 && memchr(text, '\n', (size_t)n) != NULL;
 }
 
-/* Whoever has started meanwhile holds it, and keeps it. */
+/* By the pid of whom the watch says that it is there. */
 static void
-remove_stale(const char *pid_file)
+stop_watched(struct proclc_orphan *watch, pid_t pid)
 {
-	struct proclc_pidfile *pidfile;
-
-	if (proclc_pidfile_open(&pidfile, pid_file, NULL) == 0)
-		proclc_pidfile_remove(pidfile);
-}
-
-/* By its file, if there is one: never a stranger.  Else by the pid of whom
- * the watch says that it is there. */
-static void
-stop(const struct launch *l, struct proclc_orphan *watch, pid_t pid)
-{
-	struct proclc_stop_options o = PROCLC_STOP_OPTIONS_INIT;
 	struct pollfd end = { .fd = proclc_orphan_fd(watch),
 	    .events = POLLIN };
 
-	o.grace_ms = STOP_MS;
-	if (l->pid_file != NULL && proclc_stop(l->pid_file, &o) >= 0) {
-		remove_stale(l->pid_file);
-		return;
-	}
 	for (int signum = SIGTERM; signum != 0;
 	    signum = signum == SIGTERM ? SIGKILL : 0) {
-		if (proclc_orphan_status(watch) == PROCLC_ORPHAN_GONE)
+		if (poll(&end, 1, 0) > 0)
 			return;
 		kill(pid, signum);
 		poll(&end, 1, STOP_MS);
 	}
+}
+
+/* By its file, if there is one: never a stranger. */
+static void
+stop(const struct launch *l, struct proclc_orphan *watch, pid_t pid)
+{
+	struct proclc_stop_options o = PROCLC_STOP_OPTIONS_INIT;
+	int rc = PROCLC_ENOENT;
+
+	o.grace_ms = STOP_MS;
+	if (l->pid_file != NULL)
+		rc = proclc_stop(l->pid_file, &o);
+	if (rc < 0 && watch != NULL)
+		stop_watched(watch, pid);
+	if (l->pid_file != NULL)
+		remove_stale(l->pid_file);
+}
+
+/* Of one that ends by itself. */
+static void
+clear_up(const struct launch *l, struct proclc_orphan *watch)
+{
+	struct pollfd end = { .fd = proclc_orphan_fd(watch),
+	    .events = POLLIN };
+
+	if (watch != NULL)
+		poll(&end, 1, STOP_MS);
+	if (l->pid_file != NULL)
+		remove_stale(l->pid_file);
 }
 
 /* false: due came first. */
@@ -149,19 +161,33 @@ readable(int fd, int64_t due)
 	return left > 0 && poll(&one, 1, (int)left) > 0;
 }
 
-/* Told by the daemon: why it did not become the program; 0: it has, for the
- * exec has closed its end.  A failed one is gone when this returns. */
-static int
-exec_failed(const struct launch *l, int64_t due)
-{
-	int error = 0;
+enum { RUNS, NOT_BEGUN = -1 };
 
-	if (!readable(l->pair[0], due))
-		return ETIMEDOUT;
-	if (recv(l->pair[0], &error, sizeof(error), 0) != sizeof(error))
-		return 0;
-	readable(l->pair[0], due);
-	return error;
+/* What the daemon says: RUNS, it has become the program; NOT_BEGUN, it ended
+ * before; else the errno of what failed.  It is gone then. */
+static int
+hear_exec(const struct launch *l, struct proclc_orphan *watch, pid_t pid,
+    int64_t due)
+{
+	bool is_next = false;
+	int error;
+
+	for (;;) {
+		if (!readable(l->pair[0], due))
+			return ETIMEDOUT;
+		if (recv(l->pair[0], &error, sizeof(error), 0) !=
+		    sizeof(error))
+			break;
+		if (error != 0) {
+			readable(l->pair[0], due);
+			return error;
+		}
+		is_next = true;
+	}
+	if (is_next && (watch == NULL || has_begun(watch, pid)))
+		return RUNS;
+	clear_up(l, watch);
+	return NOT_BEGUN;
 }
 
 enum { SAID, ENDED, READY_SOURCES };
@@ -241,10 +267,15 @@ await_ready(struct launch *l)
 	if (recv(l->pair[0], &pid, sizeof(pid), 0) == sizeof(pid))
 		watch = watch_it(pid);
 	send(l->pair[0], "", 1, MSG_NOSIGNAL);
-	error = exec_failed(l, due);
-	if (error == ETIMEDOUT && watch != NULL)
+	error = hear_exec(l, watch, (pid_t)pid, due);
+	if (error == ETIMEDOUT)
 		stop(l, watch, (pid_t)pid);
-	if (error != 0) {
+	if (error == NOT_BEGUN) {
+		say(l->self, "%s: the daemon ended before it ran",
+		    l->program[0]);
+		return 1;
+	}
+	if (error != RUNS) {
 		say(l->self, "%s: %s", l->program[0], strerror(error));
 		return error == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_RUN;
 	}

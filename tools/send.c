@@ -76,9 +76,7 @@ read_stop_option(const struct command *self, int option,
 	}
 }
 
-/* What a daemon has left that did not know of its file; whoever has started
- * meanwhile keeps it. */
-static void
+void
 remove_stale(const char *path)
 {
 	struct proclc_pidfile *pidfile;

@@ -98,6 +98,11 @@ check_PROGRAMS += %D%/watched
 %C%_watched_SOURCES = %D%/watched.c %D%/mark.h
 %C%_watched_LDADD = src/libproclc.la $(PTHREAD_LIBS)
 
+# proclc(1) itself, which libtool would put behind a script.
+check_PROGRAMS += %D%/proclc
+%C%_proclc_SOURCES = $(tools_proclc_SOURCES)
+%C%_proclc_LDADD = src/libproclc.la
+
 check_tests += $(torture_tests)
 torture_tests = \
 	%D%/check_alloc \
@@ -116,6 +121,7 @@ torture_tests = \
 	%D%/check_sweep_more \
 	%D%/check_sweep_tasks \
 	%D%/check_taskpath \
+	%D%/check_toolpath \
 	%D%/check_widened
 %C%_check_alloc_SOURCES = %D%/check_alloc.c
 %C%_check_alloc_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
@@ -169,6 +175,9 @@ torture_tests = \
 %C%_check_taskpath_SOURCES = %D%/check_taskpath.c
 %C%_check_taskpath_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_taskpath_LDADD = $(torture_libs)
+%C%_check_toolpath_SOURCES = %D%/check_toolpath.c
+%C%_check_toolpath_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_toolpath_LDADD = $(torture_libs)
 %C%_check_widened_SOURCES = %D%/check_widened.c
 %C%_check_widened_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_widened_LDADD = $(torture_libs)
