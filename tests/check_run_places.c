@@ -251,8 +251,9 @@ START_TEST(sockets_for_it_are_for_the_program)
 	if (tool_skip())
 		return;
 	snprintf(script, sizeof(script), "export LISTEN_FDS=1; "
-	    "export LISTEN_PID=%s; exec %s run -- sh -c "
-	    "'echo $LISTEN_PID; echo $$; echo $LISTEN_FDS; exit 3'",
+	    "export LISTEN_PIDFDID=7 LISTEN_PID=%s; exec %s run -- sh -c "
+	    "'echo $LISTEN_PID; echo $$; echo $LISTEN_FDS; "
+	    "echo ${LISTEN_PIDFDID-0}; exit 3'",
 	    _i == 0 ? "$$" : "1", tool_program());
 	ck_assert_int_eq(pipe(ends), 0);
 	t = (struct tool){ .pid = fork(), .out = ends[0] };
@@ -268,6 +269,8 @@ START_TEST(sockets_for_it_are_for_the_program)
 		ck_assert_int_gt(tool_number(&t), 1);
 	}
 	ck_assert_int_eq(tool_number(&t), 1);
+	/* That names the process, too. */
+	ck_assert_int_eq(tool_number(&t), _i == 0 ? 0 : 7);
 	ck_assert_int_eq(tool_code(&t), 3);
 }
 END_TEST

@@ -294,6 +294,37 @@ $! /none" ] || fail "$mode: $(cat said)"
   [ ! -e "$file" ] || fail 'the file has stayed'
 }
 
+# Sockets of a supervisor are the program's, which finds its own pid there;
+# with those of somebody else nothing is done.
+sockets() {
+  # shellcheck disable=SC2016 # the inner shells expand
+  program='echo "$$ $LISTEN_PID $LISTEN_FDS $LISTEN_FDNAMES $LISTEN_PIDFDID"
+    (echo first >&3; echo second >&4) 2>/dev/null; echo >&7'
+  for listed in '$$ 2' '$$ 3' '1 2'; do
+    rm -f out first second
+    # shellcheck disable=SC2016 # the inner shell expands it
+    sh -c "LISTEN_PID=${listed% *} LISTEN_FDS=${listed#* } \
+      LISTEN_FDNAMES=web:admin LISTEN_PIDFDID=77
+      export LISTEN_PID LISTEN_FDS LISTEN_FDNAMES LISTEN_PIDFDID
+      exec \"\$@\"" sh "$tool" daemon --ready fd=7 --stdout out -- \
+      sh -c "$program" 3>first 4>second 5<&- 6<&- || fail "$listed: ended with $?"
+    read -r pid rest <out
+    case $listed in
+      '$$ 2') expected="$pid 2 web:admin" ;;
+      *) expected= ;;
+    esac
+    [ "$rest" = "$expected" ] || fail "$listed: $pid finds '$rest'"
+    [ "$(cat first second)" = "$([ -z "$expected" ] || printf 'first\nsecond')" ] ||
+      fail "$listed: they are not as they were: $(cat first second)"
+  done
+  # shellcheck disable=SC2016 # the inner shell expands it
+  LISTEN_FDS=1 sh -c 'LISTEN_PID=$$; export LISTEN_PID; exec "$@"' sh \
+    "$tool" daemon --ready fd=3 -- true 3>first 2>errors
+  [ $? = 64 ] || fail 'a socket of LISTEN_FDS for --ready'
+  [ "$(cat errors)" = 'proclc daemon: --ready: descriptor 3 is a socket of LISTEN_FDS; see proclc daemon --help' ] ||
+    fail "$(cat errors)"
+}
+
 # Not ready: told, and nothing is left.
 not_ready() {
   says 127 'proclc daemon: ./none: No such file or directory' \
@@ -389,6 +420,7 @@ user
 descriptors
 environment
 modes
+sockets
 not_ready
 numbers
 notify

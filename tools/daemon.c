@@ -133,6 +133,9 @@ reserve(const struct launch *l)
 		if (l->keep[i] == l->program_fd)
 			usage_error(l->self, "--keep-fd %d is --ready's",
 			    l->keep[i]);
+	if (is_socket(l, l->program_fd))
+		usage_error(l->self, "--ready: descriptor %d is a socket of "
+		    "LISTEN_FDS", l->program_fd);
 	null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	if (null < 0 || null == l->program_fd)
 		return;
@@ -152,6 +155,7 @@ read_options(struct launch *l, int argc, char **argv)
 	if (optind == argc)
 		usage_error(l->self, "no program to run");
 	l->program = argv + optind;
+	note_sockets(l);
 	if (l->ready == READY_FD)
 		reserve(l);
 	l->o.flags |= PROCLC_DAEMON_WAIT_READY;
@@ -162,6 +166,8 @@ read_options(struct launch *l, int argc, char **argv)
 static bool
 open_channels(struct launch *l)
 {
+	for (int i = 0; i < l->n_sockets; i++)
+		keep(l, FIRST_SOCKET + i);
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, l->pair) != 0)
 		return false;
 	keep(l, l->pair[1]);
@@ -206,7 +212,7 @@ hand_out(struct launch *l)
 	if (l->ready == READY_NOTIFY && l->detached &&
 	    setenv("NOTIFY_SOCKET", l->notify_name, 1) != 0)
 		return errno;
-	return 0;
+	return l->detached ? hand_sockets(l) : 0;
 }
 
 /* The daemon: become the program. */

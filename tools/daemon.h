@@ -8,7 +8,7 @@
 
 #include <sys/types.h>
 
-enum { TIMEOUT_MS = 30000, KEEP_MAX = 64 };
+enum { TIMEOUT_MS = 30000, KEEP_MAX = 256, FIRST_SOCKET = 3 };
 
 enum ready { READY_EXEC, READY_FD, READY_NOTIFY };
 
@@ -23,12 +23,23 @@ struct launch {
 	int program_fd;	/* where PROGRAM writes its line */
 	int keep[KEEP_MAX];
 	size_t n_keep;
+	int n_sockets;	/* for PROGRAM, from FIRST_SOCKET on */
+	const char *socket_names;
 	int pair[2];	/* the launcher's end, the daemon's end */
 	int said[2];	/* what PROGRAM writes to, for READY_FD */
 	int notify;	/* its socket, for READY_NOTIFY */
 	char notify_name[32];
 	bool detached;	/* there is a launcher */
 };
+
+/* sockets.c: those that were opened for us (LISTEN_FDS); is this one of them;
+ * and, in the daemon, tell the program: 0 or the errno. */
+void
+note_sockets(struct launch *l);
+bool
+is_socket(const struct launch *l, int fd);
+int
+hand_sockets(const struct launch *l);
 
 /* A socket that sd_notify(3) can speak to; false: errno. */
 bool

@@ -10,7 +10,7 @@ if WINDOWS
 %C%_proclc_SOURCES += %D%/windows.c
 else
 %C%_proclc_SOURCES += %D%/begun.c %D%/daemon.c %D%/daemon.h %D%/program.c \
-	%D%/ready.c %D%/run.c %D%/start.c %D%/supervise.c \
+	%D%/ready.c %D%/run.c %D%/sockets.c %D%/start.c %D%/supervise.c \
 	%D%/supervise.h
 endif
 %C%_proclc_LDADD = src/libproclc.la

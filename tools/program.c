@@ -150,7 +150,8 @@ static char **
 argv_of(const struct supervision *s)
 {
 	static char shell[] = "sh", option[] = "-c", script[] =
-	    "LISTEN_PID=$$; export LISTEN_PID; exec \"$@\"";
+	    "LISTEN_PID=$$; export LISTEN_PID; unset LISTEN_PIDFDID; "
+	    "exec \"$@\"";
 	const char *pid = getenv("LISTEN_PID");
 	char **argv;
 	size_t n = 0;
