@@ -68,12 +68,6 @@ is_passed(int signum)
 	case SIGKILL:
 	case SIGSTOP:
 	case SIGCHLD:
-	case SIGSEGV:
-	case SIGBUS:
-	case SIGFPE:
-	case SIGILL:
-	case SIGTRAP:
-	case SIGSYS:
 		return false;
 	case SIGTSTP:
 		/* It stops. */
@@ -122,6 +116,23 @@ START_TEST(signals_are_passed_on)
 }
 END_TEST
 
+/* Not the one that a key makes: that has stopped the program already. */
+START_TEST(TSTP_that_was_sent_is_passed_on)
+{
+	if (tool_skip())
+		return;
+	tool_start(&t, "run", "--grace=0.2", "--", "/bin/sh", "-c",
+	    "trap 'echo 20' TSTP; trap 'exit 5' USR1; echo 1; "
+	    "while :; do sleep 0.01; done", NULL);
+	ck_assert_int_eq(tool_number(&t), 1);
+	tool_await_handlers(&t);
+	kill(t.pid, SIGTSTP);
+	ck_assert_int_eq(tool_number(&t), 20);
+	kill(t.pid, SIGUSR1);
+	ck_assert_int_eq(tool_code(&t), 5);
+}
+END_TEST
+
 START_TEST(signals_are_rewritten_once_or_dropped)
 {
 	pid_t pid;
@@ -129,7 +140,8 @@ START_TEST(signals_are_rewritten_once_or_dropped)
 	if (tool_skip())
 		return;
 	tool_start(&t, "run", "--rewrite", "USR1=USR2", "--rewrite=USR2=USR1",
-	    "--rewrite=TERM=0", "--", tool_scenario("chorus"), NULL);
+	    "--rewrite=TERM=0", "--rewrite=SEGV=HUP", "--",
+	    tool_scenario("chorus"), NULL);
 	pid = (pid_t)tool_number(&t);
 	ck_assert_int_eq(tool_number(&t), 0);
 	tool_await_handlers(&t);
@@ -138,6 +150,8 @@ START_TEST(signals_are_rewritten_once_or_dropped)
 	kill(t.pid, SIGTERM);
 	kill(t.pid, SIGUSR2);
 	ck_assert_int_eq(tool_number(&t), SIGUSR1);
+	kill(t.pid, SIGSEGV);
+	ck_assert_int_eq(tool_number(&t), SIGHUP);
 	end_by_kill(pid);
 }
 END_TEST
@@ -262,6 +276,7 @@ END_TEST
 /* As a shell's job: its own group, which is killed as one. */
 START_TEST(KILL_of_the_whole_group_leaves_nothing)
 {
+	int64_t due = clock_deadline(0);
 	struct tree tree;
 	pid_t leader;
 	int ends[2], status;
@@ -284,8 +299,10 @@ START_TEST(KILL_of_the_whole_group_leaves_nothing)
 	tree.orphan = (pid_t)tool_number(&t);
 	ck_assert_int_eq(tool_number(&t), 0);
 	tree.inner = process_ppid(tree.program);
-	while (process_pgid(tree.inner) == leader)
+	while (process_pgid(tree.inner) == leader) {
+		ck_assert_msg(clock_now_ms() < due, "it is in our group");
 		poll(NULL, 0, 1);
+	}
 	kill(-leader, SIGKILL);
 	status = tool_wait(&t);
 	ck_assert(WIFSIGNALED(status));
@@ -362,6 +379,7 @@ make_suite(void)
 	tcase_add_test(tcase, death_by_signal_n_is_128_and_n);
 	tcase_add_test(tcase, what_cannot_be_run_is_127_or_126);
 	tcase_add_test(tcase, signals_are_passed_on);
+	tcase_add_test(tcase, TSTP_that_was_sent_is_passed_on);
 	tcase_add_test(tcase, signals_are_rewritten_once_or_dropped);
 	tcase_add_test(tcase, expected_codes_become_0);
 	tcase_add_test(tcase, orphans_are_reaped_100_of_100);

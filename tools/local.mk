@@ -9,9 +9,9 @@ endif
 if WINDOWS
 %C%_proclc_SOURCES += %D%/windows.c
 else
-%C%_proclc_SOURCES += %D%/begun.c %D%/daemon.c %D%/daemon.h %D%/program.c \
-	%D%/ready.c %D%/run.c %D%/sockets.c %D%/start.c %D%/supervise.c \
-	%D%/supervise.h
+%C%_proclc_SOURCES += %D%/begun.c %D%/crashes.c %D%/daemon.c \
+	%D%/daemon.h %D%/program.c %D%/ready.c %D%/run.c \
+	%D%/sockets.c %D%/start.c %D%/supervise.c %D%/supervise.h
 endif
 %C%_proclc_LDADD = src/libproclc.la
 %C%_proclc_CPPFLAGS = -I$(top_srcdir)/include -I$(top_builddir)/include

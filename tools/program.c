@@ -6,7 +6,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -89,6 +88,16 @@ is_for_us_alone(const struct supervision *s, int signum)
 	}
 }
 
+/* Once, next to the program. */
+static void
+pass_on(const struct supervision *s, int signum)
+{
+	if (s->end == s->pair[0] && s->rewrite[signum] != 0)
+		signum = s->rewrite[signum];
+	if (signum != DROPPED)
+		proclc_task_kill(s->target, signum);
+}
+
 static void
 on_signal(struct proclc_sighandler *handler,
     const struct proclc_signal_event *event, void *user)
@@ -106,11 +115,24 @@ on_signal(struct proclc_sighandler *handler,
 			proclc_signal_default(handler, event, NULL);
 		return;
 	}
-	/* Once, next to the program. */
-	if (s->end == s->pair[0] && s->rewrite[signum] != 0)
-		signum = s->rewrite[signum];
-	if (signum != DROPPED)
-		proclc_task_kill(s->target, signum);
+	pass_on(s, signum);
+}
+
+void
+await_any(const struct supervision *s, struct pollfd *fds, nfds_t n)
+{
+	nfds_t others;
+	int ready, signum;
+
+	fds[n] = (struct pollfd){ .fd = crashes_fd(), .events = POLLIN };
+	do {
+		ready = poll(fds, n + 1, -1);
+		others = 0;
+		while (ready > 0 && others < n && fds[others].revents == 0)
+			others++;
+		while (ready > 0 && (signum = next_crash()) != 0)
+			pass_on(s, signum);
+	} while (ready < 0 || others == n);
 }
 
 /* A run that comes later is to find ignored what we were given so. */
@@ -133,7 +155,7 @@ pass_signals(struct supervision *s)
 		if (signum == SIGCHLD || is_to_stay_ignored(s, signum))
 			continue;
 		rc = proclc_sighandler_set(handler, signum, on_signal, s);
-		/* The kernel's, libc's, and those of a crash. */
+		/* The kernel's, libc's, and those of a crash, see below. */
 		if (rc == PROCLC_ESIGNAL)
 			rc = 0;
 	}
@@ -141,6 +163,8 @@ pass_signals(struct supervision *s)
 		rc = proclc_sighandler_start(handler);
 	if (rc < 0)
 		say_error(s->self);
+	else if (!take_crashes())
+		say(s->self, "open a pipe: %s", strerror(rc = errno));
 	return rc == 0;
 }
 
@@ -216,13 +240,12 @@ tell(const struct supervision *s, char code)
 static void
 await_end(const struct supervision *s)
 {
-	struct pollfd fds[2] = {
+	struct pollfd fds[3] = {
 		{ .fd = proclc_task_fd(s->target), .events = POLLIN },
 		{ .fd = s->pair[0], .events = POLLRDHUP },
 	};
 
-	while (poll(fds, 2, -1) < 0)
-		continue;
+	await_any(s, fds, 2);
 }
 
 int

@@ -13,7 +13,6 @@
 #include "supervise.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -112,7 +111,7 @@ await_start(struct supervision *s)
 static void
 await_end(struct supervision *s, struct proclc_orphan *watch)
 {
-	struct pollfd fds[3] = {
+	struct pollfd fds[4] = {
 		{ .fd = proclc_task_fd(s->target), .events = POLLIN },
 		{ .fd = watch == NULL ? -1 : proclc_orphan_fd(watch),
 		    .events = POLLIN },
@@ -120,8 +119,7 @@ await_end(struct supervision *s, struct proclc_orphan *watch)
 		{ .fd = s->pair[1], .events = POLLRDHUP },
 	};
 
-	while (poll(fds, 3, -1) < 0)
-		continue;
+	await_any(s, fds, 3);
 	if (fds[0].revents == 0)
 		request_stop(s);
 }

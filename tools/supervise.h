@@ -6,6 +6,8 @@
 
 #include <proclc.h>
 
+#include <poll.h>
+
 enum { SIGNALS = 65, DROPPED = -1, GRACE_MS = 10000 };
 
 struct supervision {
@@ -37,12 +39,25 @@ supervise_program(struct supervision *s);
 /* Pass on what comes, to the target. */
 bool
 pass_signals(struct supervision *s);
+/* Wait for the first n of these, and pass on meanwhile what was sent and means
+ * a crash otherwise; there is room for one more. */
+void
+await_any(const struct supervision *s, struct pollfd *fds, nfds_t n);
 /* Have the inner process end PROGRAM; it is told once. */
 void
 request_stop(const struct supervision *s);
 /* Of an ended one, as a shell says it. */
 int
 exit_code(const struct proclc_status *status);
+
+/* crashes.c: from now on the signals of a crash do not end us when they were
+ * sent; false: errno.  What to poll for them, and the next one; 0: none. */
+bool
+take_crashes(void);
+int
+crashes_fd(void);
+int
+next_crash(void);
 
 /* Descriptors that were open when we were started, noted and then closed; and
  * 0 and 1 lead nowhere: who reads what PROGRAM writes waits for its end. */
