@@ -1,7 +1,8 @@
 #!/bin/sh
 # The manual against the headers: every function is named by one page and found
 # under its own name; the pages are clean; a rendered SYNOPSIS is C, and says
-# the same as the headers.
+# the same as the headers; each page has the parts that it has to have, and what
+# the header of its unit has.
 set -u
 top_srcdir=${top_srcdir-$(dirname "$0")/..}
 top_builddir=${top_builddir-$top_srcdir/build}
@@ -107,4 +108,83 @@ while IFS= read -r page; do
   [ -s "$work/absent" ] &&
     fail "not in the SYNOPSIS: $(cat "$work/absent")"
 done <"$work/pages3"
+
+# --- parts -------------------------------------------------------------------
+
+# part PAGE NAME: the source of a section.
+part() {
+  awk -v name="$2" '/^\.Sh / { on = (substr($0, 5) == name); next } on' "$1"
+}
+
+# A word of a heading that is also a macro makes something else of it.
+while IFS= read -r page; do
+  sed -n 's/^\.S[hs] //p' "$page" | sort >"$work/written"
+  mandoc -Tascii "$page" | sed "s/.$(printf '\b')//g" |
+    sed -n -e '1d;$d' -e 's/^ \{0,3\}\([^ ]\)/\1/p' | sort >"$work/shown"
+  diff "$work/written" "$work/shown" >"$work/diff" || {
+    fail "$page: a heading (<) is not shown as it is written (>):"
+    grep '^[<>]' "$work/diff"
+  }
+done <"$work/pages"
+
+printf '%s\n' NAME LIBRARY SYNOPSIS DESCRIPTION SAFETY 'RETURN VALUES' EXAMPLES \
+  'SEE ALSO' >"$work/needed"
+while IFS= read -r page; do
+  sed -n 's/^\.Sh //p' "$page" | grep -Fxf "$work/needed" |
+    diff "$work/needed" - >"$work/diff" || {
+    fail "$page: sections, and their order (<), and what is there (>):"
+    grep '^[<>]' "$work/diff"
+  }
+  part "$page" EXAMPLES | grep -q '^main(' || fail "$page: no program"
+  part "$page" DESCRIPTION >"$work/description"
+  page_names "$page" | grep -Fx -f "$work/declared" | while IFS= read -r name
+  do
+    grep -qE "^\.Fn $name( |\$)|It Fn $name( |\$)" "$work/description" ||
+      echo "$name"
+  done >"$work/absent"
+  [ -s "$work/absent" ] &&
+    fail "$page: nothing is said about $(cat "$work/absent")"
+done <"$work/pages3"
+
+# The pages of ours that a page sends its reader to.
+{
+  sed 's,^man/\(.*\)\.\([0-9]\)$,\1 \2,' "$work/pages"
+  sed 's/.*:\(.*\)\.3$/\1 3/' "$work/links"
+} | sort -u >"$work/there"
+grep -ohE '^\.(It )?Xr proclc[a-z_]* [0-9]| Xr proclc[a-z_]* [0-9]' man/*.[1-9] |
+  sed 's/.*Xr //' | sort -u >"$work/sent"
+[ "$(wc -l <"$work/sent")" -gt 50 ] || fail 'hardly a page is referred to'
+grep -vxFf "$work/there" "$work/sent" >"$work/nowhere" &&
+  fail "no such page: $(cat "$work/nowhere")"
+
+# --- what the header has -----------------------------------------------------
+
+# Each struct of a file, on one line, as it is written but for blanks.
+structs() {
+  awk '{ gsub(/\/\*[^*]*\*\//, ""); if (sub(/\/\*.*/, "")) inside = 1
+      else if (inside) { if (!sub(/.*\*\//, "")) $0 = ""; else inside = 0 } }
+    /^struct proclc_[a-z_]+ \{$/ { on = 1; text = "" }
+    on { text = text " " $0 }
+    on && /^};$/ { on = 0; gsub(/[ \t]+/, " ", text); print text }' "$1" | sort
+}
+
+structs_seen=0
+while IFS= read -r page; do
+  header=include/proclc/$(basename "$page" .3 | sed 's/^proclc_//').h
+  [ -e "$header" ] || continue
+  structs "$header" >"$work/in_header"
+  structs "$page" >"$work/in_page"
+  structs_seen=$((structs_seen + $(wc -l <"$work/in_header")))
+  diff "$work/in_header" "$work/in_page" >"$work/diff" || {
+    fail "structs of $header (<) and $page (>):"
+    grep '^[<>]' "$work/diff"
+  }
+  grep -oE '(^[[:space:]]+|define )PROCLC_[A-Z0-9_]+' "$header" |
+    sed 's/.*PROCLC_/PROCLC_/' | grep -v '_H$' | sort -u |
+    while IFS= read -r name; do
+      grep -qE "(^|[^A-Z0-9_])$name([^A-Z0-9_]|\$)" "$page" || echo "$name"
+    done >"$work/absent"
+  [ -s "$work/absent" ] && fail "$page: no $(cat "$work/absent")"
+done <"$work/pages3"
+[ $structs_seen -gt 15 ] || fail "only $structs_seen structs in the headers"
 exit $status

@@ -149,6 +149,17 @@ holds 'exit code 0'
 runs proclc_subprocess.3.2 0
 grep -qx '168 primes below 1000' "$work/said" || fail "$(cat "$work/said")"
 
+runs proclc_command.3.1 0
+says carla berta anna 'exit code 0'
+
+# With a supervisor that waits to be told, and gives it up else.
+"$top_builddir/tools/proclc" daemon --ready notify --timeout "$limit" \
+  --pidfile "$work/notify.pid" --chdir "$work" -- "$work/proclc_notify.3.1" ||
+  fail 'proclc_notify.3.1 does not say that it is ready'
+runs proclc_signals.3.2 0 "$work/notify.pid"
+says stopped
+run="$run proclc_notify.3.1"
+
 # It restarts for ten seconds: the second time is enough, and a restart writes
 # what stdout holds.
 "$work/proclc_restart.3.1" >"$work/restarts" 2>&1 &
