@@ -148,7 +148,7 @@ START_TEST(command_is_another_user)
 {
 	struct proclc_command_options o = plain;
 
-	if (skip_without_root())
+	if (scenario_skip_user())
 		return;
 	o.user = "65534";
 	o.group = "1234";
@@ -183,7 +183,7 @@ run_as_other(void *unused)
 
 START_TEST(command_of_another_user_has_none_of_our_groups)
 {
-	if (!skip_without_root())
+	if (!scenario_skip_user())
 		ck_assert_int_eq(task_code_of(run_as_other, 0), 0);
 }
 END_TEST

@@ -100,3 +100,4 @@ s6
 container
 job
 units
+exit 0
