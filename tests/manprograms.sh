@@ -1,6 +1,6 @@
 #!/bin/sh
-# Each whole program in the EXAMPLES of the manual is linked as a user's, runs,
-# and does what its page says.  tests/texts.sh compiles the pieces as well.
+# Each whole program in the EXAMPLES of the manual, and that of README, is linked
+# as a user's, runs, and does what its page says.  tests/texts.sh compiles the pieces as well.
 set -u
 top_srcdir=${top_srcdir-$(dirname "$0")/..}
 top_builddir=${top_builddir-$top_srcdir/build}
@@ -100,6 +100,8 @@ until_says() {
 for page in "$top_srcdir"/man/*.[137]; do
   extract "$page"
 done
+awk '/^  #include/ { on = 1 } on { sub(/^  /, ""); print }
+  on && /^}/ { exit }' "$top_srcdir/README" >"$work/README.1.c"
 for source in "$work"/*.c; do
   build "${source%.c}"
 done
@@ -183,6 +185,15 @@ runs proclc.7.1 0
 until_says "$work/example.log" 'works$'
 runs proclc_signals.3.2 0 "$work/example.pid"
 says 'stopped'
+
+# README's: its daemon has its file where it was started.
+cd "$work" || exit 99
+runs README.1 0
+runs README.1 1
+grep -qx 'mine: daemonize: lock mine.pid: held by pid [0-9]*' errors ||
+  fail "README.1: $(cat errors)"
+"$top_builddir/tools/proclc" stop mine.pid || fail 'README.1 is not stopped'
+[ ! -e mine.pid ] || fail 'README.1: the file is left'
 
 # None is left out.
 for source in "$work"/*.c; do
