@@ -275,6 +275,19 @@ START_TEST(timeout_ends_the_daemon)
 }
 END_TEST
 
+/* 30 s, when nothing else was said. */
+START_TEST(timeout_is_30_s_by_default)
+{
+	int64_t before = clock_now_ms();
+
+	begin();
+	waiting();
+	ck_assert(!process_gone_within(s.pid,
+	    29900 - (int)(clock_now_ms() - before)));
+	failed(1, "daemonize: wait for ready: timed out");
+}
+END_TEST
+
 /* One that means to end in its own time has no more of it. */
 START_TEST(timeout_ends_a_daemon_that_hangs)
 {
@@ -334,7 +347,7 @@ static Suite *
 make_suite(void)
 {
 	Suite *suite = suite_create("daemon_failed");
-	TCase *fail = tcase_create("fail");
+	TCase *fail = tcase_create("fail"), *slow = tcase_create("slow");
 
 	tcase_add_checked_fixture(fail, toolkit_setup, toolkit_teardown);
 	tcase_add_loop_test(fail, end_before_ready_is_told, 0, 6);
@@ -357,6 +370,11 @@ make_suite(void)
 	tcase_add_loop_test(fail,
 	    fail_without_stderr_writes_to_no_file_of_ours, 4, 8);
 	suite_add_tcase(suite, fail);
+	tcase_set_tags(slow, "long");
+	tcase_set_timeout(slow, 60);
+	tcase_add_checked_fixture(slow, toolkit_setup, toolkit_teardown);
+	tcase_add_test(slow, timeout_is_30_s_by_default);
+	suite_add_tcase(suite, slow);
 	return suite;
 }
 
