@@ -296,7 +296,7 @@ attempt(struct proclc_task *task, const struct pcl_os_user *user)
 
 	if (pcl_tree_entry(task, a.job, sizeof(a.job)))
 		a.exec.job = a.job;
-	pid = a.exec.die_with_parent ?
+	pid = a.exec.die_with_parent && pcl_os_exec_ties_to_thread ?
 	    pcl_spawner_exec(&a.exec, &failure) :
 	    pcl_os_exec(&a.exec, &failure);
 	pcl_lock(PCL_LOCK_TASK);

@@ -104,8 +104,9 @@ struct proclc_command_options {
  * task: receives the object; free it with proclc_task_free().
  * argv: to a NULL, at least one; all strings and arrays are copied.
  * options: NULL for the defaults.  PROCLC_COMMAND_DIE_WITH_PARENT costs a
- * thread of the library's, with the credentials and namespaces of the thread
- * that was the first to need it; restarts have those of the dispatcher.
+ * thread of the library's (on Windows none), with the credentials and
+ * namespaces of the thread that was the first to need it; restarts have those
+ * of the dispatcher.
  * Returns 0, and the program has replaced the child, or is being loaded: one
  * killed in that has run.  Here and from each start, with the step in the
  * detail: what that step of the child said, and then no process is left:

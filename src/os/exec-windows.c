@@ -17,6 +17,8 @@
 enum { LINE = 32767 };
 
 const bool pcl_os_exec_forks = false;
+/* A job is the process's. */
+const bool pcl_os_exec_ties_to_thread = false;
 
 struct program {
 	const struct pcl_os_exec *exec;

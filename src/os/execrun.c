@@ -15,6 +15,9 @@
 #define MAP_ANONYMOUS MAP_ANON
 #endif
 
+/* PR_SET_PDEATHSIG is. */
+const bool pcl_os_exec_ties_to_thread = true;
+
 /* From a piece of memory, or only counted. */
 struct room {
 	char *base;

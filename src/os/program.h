@@ -85,11 +85,12 @@ struct pcl_os_exec_failure {
 
 /* Does it take a fork()? */
 extern const bool pcl_os_exec_forks;
+/* Does a child with die_with_parent end when the thread ends that made it? */
+extern const bool pcl_os_exec_ties_to_thread;
 /*
  * Returns the pid of the child that the program runs in; or what a step said,
  * PROCLC_ESTARTFAILED when it was killed in that, and the child has ended and
- * is to be reaped.  With die_with_parent, to be called by a thread that lives
- * as long as the process.
+ * is to be reaped.
  */
 int64_t
 pcl_os_exec(const struct pcl_os_exec *exec,

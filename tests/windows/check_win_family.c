@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <tlhelp32.h>
+
 /* While a process of this name lives there is an event of its own. */
 static HANDLE
 be_seen(const char *name)
@@ -150,6 +152,42 @@ it_dies_with_its_parent(void)
 	need(!is_gone(name));
 }
 
+static int
+threads(void)
+{
+	THREADENTRY32 entry = { .dwSize = sizeof(entry) };
+	HANDLE all = CreateToolhelp32Snapshot(TH32CS_SNAPTHREAD, 0);
+	int n = 0;
+
+	need(all != INVALID_HANDLE_VALUE);
+	for (BOOL is = Thread32First(all, &entry); is;
+	    is = Thread32Next(all, &entry))
+		n += entry.th32OwnerProcessID == GetCurrentProcessId();
+	CloseHandle(all);
+	return n;
+}
+
+/* The first one brings the threads that any command needs. */
+static void
+to_die_with_its_parent_takes_no_thread(void)
+{
+	struct proclc_command_options o = PROCLC_COMMAND_OPTIONS_INIT;
+	char *name = new_name();
+	struct proclc_task *plain = run_role(NULL, "deaf", name, NULL), *tied;
+	int before;
+
+	need(tap_until(is_there, name));
+	before = threads();
+	need(before > 0);
+	name = new_name();
+	o.flags = PROCLC_COMMAND_DIE_WITH_PARENT;
+	tied = run_role(&o, "deaf", name, NULL);
+	need(tap_until(is_there, name));
+	need_equal(threads(), before);
+	proclc_task_free(tied);
+	proclc_task_free(plain);
+}
+
 static void
 a_group_is_killed_with_all_that_is_in_it(void)
 {
@@ -267,6 +305,8 @@ a_group_can_be_in_a_tree(void)
 
 const struct tap_test tap_tests[] = {
 	{ "it dies with its parent", it_dies_with_its_parent },
+	{ "to die with its parent takes no thread",
+	    to_die_with_its_parent_takes_no_thread },
 	{ "a group is killed with all that is in it",
 	    a_group_is_killed_with_all_that_is_in_it },
 	{ "what is left of a tree is killed",
