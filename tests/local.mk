@@ -34,6 +34,7 @@ check_PROGRAMS += %D%/isolate
 	%D%/toolkit/scenario-start.c \
 	%D%/toolkit/scenario.c \
 	%D%/toolkit/scenario.h \
+	%D%/toolkit/say.h \
 	%D%/toolkit/scn.h \
 	%D%/toolkit/snapshot.c \
 	%D%/toolkit/snapshot.h \

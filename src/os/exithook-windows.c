@@ -17,11 +17,25 @@
 /* Stored again by every thread in exit. */
 static void (*_Atomic first_fn)(int code);
 static void (*_Atomic last_fn)(void);
+/* Of this thread: it is in ours; and one entry more than needed is there. */
+static _Thread_local bool inside, surplus;
 
+static bool
+add(int(__cdecl *entry)(void));
+
+/* In a handler that calls exit again.  Some C libraries begin that with an
+ * empty list: it is to find us, and so is the next one. */
 static int __cdecl
 first(void)
 {
+	bool nested = inside, spare = nested && !surplus && add(first);
+
+	inside = true;
+	surplus = false;
 	atomic_load(&first_fn)(PCL_OS_CODE_UNKNOWN);
+	inside = nested;
+	/* Else every entry would bring another one. */
+	surplus = spare;
 	return 0;
 }
 

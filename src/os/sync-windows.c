@@ -4,6 +4,7 @@
 #include <process.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "os/os.h"
 #include "os/win32.h"
@@ -82,7 +83,9 @@ pcl_os_atfork(void (*prepare)(void), void (*parent)(void),
 /*
  * What is to be called when a thread ends from inside a call of ours, newest
  * first; and, below all of them, what at_end has asked for.  The slot's
- * callback comes for ExitThread and for the return of a thread's function.
+ * callback comes for ExitThread and for the return of a thread's function; and
+ * for ExitProcess, when all other threads are dead with whatever locks they
+ * had: to that nothing is lost.
  */
 struct frame {
 	void (*lost)(void *arg);
@@ -97,9 +100,22 @@ static struct {
 static void (*_Atomic end_fn)(void);
 static atomic_int own;
 
+static bool
+process_ends(void)
+{
+	HMODULE ntdll = GetModuleHandleW(L"ntdll.dll");
+	FARPROC found = GetProcAddress(ntdll, "RtlDllShutdownInProgress");
+	BOOLEAN(NTAPI *in_progress)(void);
+
+	memcpy(&in_progress, &found, sizeof(in_progress));
+	return found != NULL && in_progress();
+}
+
 static void WINAPI
 frames_lost(void *first)
 {
+	if (process_ends())
+		return;
 	for (struct frame *f = first; f != NULL; f = f->outer)
 		f->lost(f->arg);
 }
@@ -107,7 +123,7 @@ frames_lost(void *first)
 static void WINAPI
 thread_ended(void *asked)
 {
-	if (asked != NULL)
+	if (asked != NULL && !process_ends())
 		atomic_load(&end_fn)();
 }
 

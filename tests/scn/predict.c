@@ -3,8 +3,8 @@
 
 #include <proclc/atexit.h>
 #include <proclc/error.h>
+#include <proclc/signals.h>
 
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -251,7 +251,7 @@ run_handlers(struct world *w, int process, struct end *end)
 static bool
 is_passive(const struct world *w, int process, int signum)
 {
-	return signum == SIGINT && w->installer != NOBODY &&
+	return signum == PROCLC_SIGINT && w->installer != NOBODY &&
 	    w->installer != process &&
 	    (w->flags & PROCLC_ATEXIT_INT_IN_CHILDREN) == 0;
 }
@@ -277,9 +277,9 @@ end_process(struct world *w, int process)
 
 	switch (p->way) {
 	case TERM:
-	case INT:
+	case INTERRUPT:
 		stories[process].survives = !hit(w, process,
-		    p->way == TERM ? SIGTERM : SIGINT);
+		    p->way == TERM ? PROCLC_SIGTERM : PROCLC_SIGINT);
 		if (stories[process].survives)
 			end_by_exit(w, process, p->code);
 		break;
@@ -294,13 +294,13 @@ end_process(struct world *w, int process)
 		end_by_call(w, process, PROCLC_EXIT_EXPLICIT, p->code);
 		break;
 	case ORPHAN:
-		end_by_signal(w, process, PROCLC_EXIT_ORPHANED, SIGTERM);
+		end_by_signal(w, process, PROCLC_EXIT_ORPHANED, PROCLC_SIGTERM);
 		break;
 	case PAST:
 		stories[process].status = p->code << 8;
 		break;
 	default:
-		stories[process].status = SIGKILL;
+		stories[process].status = PROCLC_SIGKILL;
 	}
 }
 

@@ -1,6 +1,6 @@
 /* Programs of processes, made from a number and printed. */
 #include "program.h"
-#include "../toolkit/scn.h"
+#include "../toolkit/say.h"
 
 #include <proclc/atexit.h>
 
@@ -64,12 +64,12 @@ make_process(struct program *program, int depth, int makers)
 {
 	struct process *p = &program->processes[program->n++];
 
-	p->maker = one_in(4) ? any(makers) : BY_FORK;
+	p->maker = one_in(4) && makers > 0 ? any(makers) : BY_FORK;
 	p->way = (enum way)any(WAYS);
 	p->code = any(256);
 	p->n_steps = 1 + any(STEPS - 1);
 	for (int i = 0; i < p->n_steps; i++) {
-		p->steps[i] = make_step(depth < DEPTH &&
+		p->steps[i] = make_step(makers > 0 && depth < DEPTH &&
 		    program->n < PROCESSES);
 		if (p->steps[i].kind != FORK)
 			continue;
@@ -80,10 +80,10 @@ make_process(struct program *program, int depth, int makers)
 
 /* Only one bears: its child is then known by its parent. */
 static void
-make_acts(struct program *program)
+make_acts(struct program *program, int makers)
 {
 	static const enum way ways[] = { RETURN, EXIT, CALL, PAST };
-	bool bears = false;
+	bool bears = makers == 0;
 
 	for (int i = 0; i < REGULAR; i++) {
 		struct act *act = &program->acts[i];
@@ -105,7 +105,7 @@ program_make(struct program *program, unsigned seed, int makers)
 	*program = (struct program){ .n = 0 };
 	state = seed;
 	any(2);
-	make_acts(program);
+	make_acts(program, makers);
 	make_process(program, 0, makers);
 }
 

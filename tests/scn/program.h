@@ -35,8 +35,8 @@ struct step {
 /* How a process is made; the latter two without fork handlers. */
 enum { BY_FORK, BY_QUIET, BY_RAW, MAKERS };
 
-/* INT may do nothing: then it is EXIT. */
-enum way { RETURN, EXIT, CALL, RUN, TERM, INT, ORPHAN, PAST, KILL, WAYS };
+/* INTERRUPT may do nothing: then it is EXIT. */
+enum way { RETURN, EXIT, CALL, RUN, TERM, INTERRUPT, ORPHAN, PAST, KILL, WAYS };
 
 struct process {
 	struct step steps[STEPS];
@@ -92,7 +92,7 @@ enum { OLD_TOKEN = 1, NEW_TOKEN };
 bool story_same(int process, const struct story *expected,
     const struct story *seen);
 
-/* makers: how many of the makers to use. */
+/* makers: how many of the makers to use; 0: there is one process. */
 void program_make(struct program *program, unsigned seed, int makers);
 void program_print(const struct program *program);
 

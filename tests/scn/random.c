@@ -184,7 +184,7 @@ end_process(void)
 			reap(children[i], i);
 	switch (p->way) {
 	case TERM:
-	case INT:
+	case INTERRUPT:
 		kill(getpid(), p->way == TERM ? SIGTERM : SIGINT);
 		if (!expected[here].survives)
 			wait_for_end();

@@ -13,6 +13,7 @@ windows_tests = \
 	%D%/check_win_orphan \
 	%D%/check_win_path \
 	%D%/check_win_pidfile \
+	%D%/check_win_random \
 	%D%/check_win_restart \
 	%D%/check_win_signals \
 	%D%/check_win_story \
@@ -32,6 +33,8 @@ windows_tests = \
 %C%_check_win_orphan_SOURCES = %D%/check_win_orphan.c
 %C%_check_win_path_SOURCES = %D%/check_win_path.c %D%/program.c %D%/program.h
 %C%_check_win_pidfile_SOURCES = %D%/check_win_pidfile.c
+%C%_check_win_random_SOURCES = %D%/check_win_random.c tests/scn/program.c \
+	tests/scn/predict.c tests/scn/program.h tests/toolkit/say.h
 %C%_check_win_restart_SOURCES = %D%/check_win_restart.c %D%/order.c \
 	%D%/order.h %D%/program.c %D%/program.h
 %C%_check_win_signals_SOURCES = %D%/check_win_signals.c
@@ -112,7 +115,7 @@ LDADD += %D%/libtap.la src/libproclc.la
 # The same names as elsewhere, and the same headers.
 TESTS += tests/exports.sh tests/headers.sh tests/windows/portable.sh
 EXTRA_DIST += tests/api.awk tests/exports.sh tests/headers.sh \
-	%D%/portable.txt %D%/portable.sh
+	%D%/portable.txt %D%/portable.sh %D%/rounds.sh
 
 LOG_COMPILER = $(TEST_RUNNER)
 LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) \
