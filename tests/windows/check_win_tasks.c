@@ -4,7 +4,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 
-static _Atomic int ends;
+static _Atomic int ends, strange, code_then, signum_then;
 
 static void
 count(struct proclc_task *task, const struct proclc_status *status,
@@ -12,7 +12,12 @@ count(struct proclc_task *task, const struct proclc_status *status,
 {
 	(void)task;
 	(void)user;
-	atomic_fetch_add(&ends, status->code == 3 ? 1 : 1000);
+	if (status->code != 3) {
+		atomic_store(&code_then, status->code);
+		atomic_store(&signum_then, status->signum);
+		atomic_fetch_add(&strange, 1);
+	}
+	atomic_fetch_add(&ends, 1);
 }
 
 static bool
@@ -37,6 +42,11 @@ seventy_tasks_are_all_told_of(void)
 	}
 	need_equal(proclc_start_all(tasks, MANY), 0);
 	need(tap_until(all_ended, &many));
+	if (atomic_load(&strange) > 0)
+		printf("# code %#x, signal %d\n",
+		    (unsigned)atomic_load(&code_then),
+		    atomic_load(&signum_then));
+	need_equal(atomic_load(&strange), 0);
 	need_equal(atomic_load(&ends), MANY);
 	for (int i = 0; i < MANY; i++)
 		proclc_task_free(tasks[i]);
