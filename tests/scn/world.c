@@ -142,8 +142,9 @@ look_around(void)
 static void
 clean_up(void)
 {
-	for (int i = 0; i < world.births; i++)
-		if (world.actors[i].alive && world.actors[i].pid > 0)
+	/* Also those that should be dead, when something is wrong. */
+	for (int i = 0; i < world.births && !world_good; i++)
+		if (!world.actors[i].reaped && world.actors[i].pid > 0)
 			kill(world.actors[i].pid, SIGKILL);
 	for (int i = 0; i < FILES; i++)
 		unlink(world_files[i]);

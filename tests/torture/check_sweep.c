@@ -32,6 +32,18 @@ static const struct sweep_answer holder_answers[] = {
 	{ NULL, 0, 0 }
 };
 
+/* And who takes his file back finds that somebody has it, again and again. */
+static const struct sweep_answer adopter_answers[] = {
+	{ "fcntl.OFD_SETLK", EAGAIN, PROCLC_ENOTOWNER },
+	{ "flock", EAGAIN, PROCLC_ENOTOWNER },
+	{ "flock", EAGAIN, PROCLC_ESTARTING },
+	{ "kill", ESRCH, PROCLC_ESTARTING },
+	{ "openat", ELOOP, PROCLC_EUNSAFE },
+	{ "newfstatat", ENOENT, PROCLC_EAGAIN },
+	{ "pidfd_open", ESRCH, PROCLC_ESTARTING },
+	{ NULL, 0, 0 }
+};
+
 /* fstat() of an open descriptor, by its number: where it fails the library
  * cannot know the descriptor again. */
 #define FSTAT_FOR_EVER "newfstatat.EMPTY_PATH+", "fstat+"
@@ -47,7 +59,7 @@ static const struct sweep sweeps[] = {
 	{ .story = "ping", .held = true, .answers = reader_answers },
 	{ .story = "stop", .answers = reader_answers },
 	{ .story = "hold", .answers = holder_answers, .leaves = left_hold },
-	{ .story = "adopt", .answers = holder_answers, .leaves = left_hold },
+	{ .story = "adopt", .answers = adopter_answers, .leaves = left_hold },
 	{ .story = "foreground", .answers = holder_answers,
 	    .leaves = left_hold },
 };

@@ -91,6 +91,9 @@ check_PROGRAMS += %D%/leave
 check_PROGRAMS += %D%/born
 %C%_born_SOURCES = %D%/born.c %D%/mark.h
 %C%_born_LDADD = src/libproclc.la $(PTHREAD_LIBS)
+check_PROGRAMS += %D%/rival
+%C%_rival_SOURCES = %D%/mark.h %D%/rival.c
+%C%_rival_LDADD = src/libproclc.la $(PTHREAD_LIBS)
 check_PROGRAMS += %D%/spawns
 %C%_spawns_SOURCES = %D%/spawns.c %D%/mark.h
 %C%_spawns_LDADD = src/libproclc.la $(PTHREAD_LIBS)
@@ -123,6 +126,10 @@ torture_tests = \
 	%D%/check_taskpath \
 	%D%/check_toolpath \
 	%D%/check_widened
+	%D%/check_widened \
+	%D%/check_widened_daemons \
+	%D%/check_widened_files \
+	%D%/check_widened_tasks
 %C%_check_alloc_SOURCES = %D%/check_alloc.c
 %C%_check_alloc_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_alloc_LDADD = $(torture_libs)
@@ -181,6 +188,16 @@ torture_tests = \
 %C%_check_widened_SOURCES = %D%/check_widened.c
 %C%_check_widened_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_widened_LDADD = $(torture_libs)
+%C%_check_widened_daemons_SOURCES = %D%/check_widened_daemons.c \
+	%D%/widened.h
+%C%_check_widened_daemons_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_widened_daemons_LDADD = $(torture_libs)
+%C%_check_widened_files_SOURCES = %D%/check_widened_files.c %D%/widened.h
+%C%_check_widened_files_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_widened_files_LDADD = $(torture_libs)
+%C%_check_widened_tasks_SOURCES = %D%/check_widened_tasks.c %D%/widened.h
+%C%_check_widened_tasks_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_widened_tasks_LDADD = $(torture_libs)
 endif
 
 # All cases of all sweeps, which takes minutes; "make check" runs a sample.
