@@ -101,6 +101,7 @@ MLINKS = \
 	proclc_subprocess.3:proclc_shutdown_set.3 \
 	proclc_subprocess.3:proclc_shutdown_all.3 \
 	proclc_subprocess.3:proclc_shutdown_descendants.3 \
+	proclc_subprocess.3:proclc_shutdown_strays.3 \
 	proclc_subprocess.3:proclc_task_kill.3 \
 	proclc_subprocess.3:proclc_task_status.3 \
 	proclc_subprocess.3:proclc_task_pid.3 \

@@ -299,6 +299,8 @@ attempt(struct proclc_task *task, const struct pcl_os_user *user)
 	pid = a.exec.die_with_parent && pcl_os_exec_ties_to_thread ?
 	    pcl_spawner_exec(&a.exec, &failure) :
 	    pcl_os_exec(&a.exec, &failure);
+	/* Who sees it run, and end, may wait for this thread's end. */
+	pcl_spawner_nearly();
 	pcl_lock(PCL_LOCK_TASK);
 	if (pid < 0) {
 		let_go(c);

@@ -13,6 +13,7 @@
 
 #include "descent.h"
 #include "error.h"
+#include "fork.h"
 
 enum { GRACE_MS = 3000, PAUSE_MS = 16, LOOKS = 2 };
 /* So long is tried what fails for want of a descriptor or memory. */
@@ -82,11 +83,11 @@ end_rest(int64_t grace_ms)
 	return rc < 0 ? rc : forced;
 }
 
-int
-proclc_shutdown_descendants(int64_t grace_ms)
+static int
+check(int64_t grace_ms)
 {
 	struct pcl_os_kin self;
-	int forced, rc = pcl_os_kin_look(pcl_os_pid(), &self);
+	int rc = pcl_os_kin_look(pcl_os_pid(), &self);
 
 	if (grace_ms < PROCLC_NOW)
 		return pcl_fail(PROCLC_EINVAL, PROCLC_STAGE_ARGUMENTS,
@@ -94,6 +95,44 @@ proclc_shutdown_descendants(int64_t grace_ms)
 	if (rc == PROCLC_ENOTSUP || rc == PROCLC_ESRCH)
 		return pcl_fail(PROCLC_ENOTSUP, PROCLC_STAGE_ARGUMENTS,
 		    "shutdown of descendants");
+	return 0;
+}
+
+/* Not one that rests between two runs. */
+static bool
+any_runs(void)
+{
+	struct proclc_task *task = NULL;
+	bool runs = false;
+
+	pcl_enter(PCL_LOCK_TASK);
+	while (!runs && (task = pcl_batch_next(NULL, task)) != NULL)
+		runs = !pcl_task_ended(task) && (task->state ==
+		    PCL_TASK_STARTING || task->state == PCL_TASK_RUNNING);
+	pcl_unlock(PCL_LOCK_TASK);
+	return runs;
+}
+
+int
+proclc_shutdown_strays(int64_t grace_ms)
+{
+	int rc = check(grace_ms);
+
+	if (rc < 0)
+		return rc;
+	if (any_runs())
+		return pcl_fail(PROCLC_ETASKS, PROCLC_STAGE_ARGUMENTS,
+		    "shutdown of strays: a task runs");
+	return end_rest(grace_ms);
+}
+
+int
+proclc_shutdown_descendants(int64_t grace_ms)
+{
+	int forced, rc = check(grace_ms);
+
+	if (rc < 0)
+		return rc;
 	forced = proclc_shutdown_all(grace_ms);
 	if (forced < 0 && forced != PROCLC_ETIMEDOUT)
 		return forced;

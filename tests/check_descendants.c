@@ -37,6 +37,19 @@ make_stubborn_orphan(void)
 	_exit(0);
 }
 
+static int
+run_leaving_one(void *self)
+{
+	(void)self;
+	make_stubborn_orphan();
+	return task_wait_at_gate(NULL);
+}
+
+static const struct proclc_task_ops leaves_one = {
+	.size = sizeof(leaves_one), .name = "leaves one",
+	.run = run_leaving_one,
+};
+
 START_TEST(nobody_below_is_no_error)
 {
 	if (skip_subreaper())
@@ -173,11 +186,77 @@ START_TEST(time_that_is_none_is_EINVAL_and_nobody_is_signalled)
 }
 END_TEST
 
+START_TEST(strays_are_stopped_only_while_no_task_runs)
+{
+	struct proclc_task *task;
+
+	if (skip_subreaper())
+		return;
+	ck_assert_int_eq(proclc_shutdown_strays(0), 0);
+	strays_make(3, true);
+	task = task_make(&task_waits, NULL, PROCLC_TASK_WAIT_FOR_CHILD);
+	ck_assert_int_eq(proclc_shutdown_strays(0), PROCLC_ETASKS);
+	ck_assert_int_eq(proclc_shutdown_strays(-3), PROCLC_EINVAL);
+	task_let_go(4);
+	ck_assert_int_eq(proclc_task_wait(task, task_bound(), NULL), 0);
+	ck_assert(strays_all_gone());
+	/* With a task that has ended; and who hears no SIGTERM. */
+	make_stubborn_orphan();
+	ck_assert_int_eq(letter_get(0), 'o');
+	ck_assert_int_eq(proclc_shutdown_strays(100), 1);
+	ck_assert(strays_all_gone());
+	proclc_task_free(task);
+}
+END_TEST
+
+static void
+stop_strays(struct proclc_task *task, int state,
+    const struct proclc_status *status, void *user)
+{
+	(void)task;
+	(void)status;
+	if (state == PROCLC_TASK_BACKING_OFF)
+		*(int *)user = proclc_shutdown_strays(PROCLC_NOW);
+}
+
+/* Killed, it cannot see to its own child; the next run begins without that. */
+START_TEST(strays_of_a_run_are_stopped_before_the_next_one)
+{
+	struct proclc_task_options o = PROCLC_TASK_OPTIONS_INIT;
+	struct proclc_restart restart = PROCLC_RESTART_INIT;
+	struct proclc_task *task;
+	int stopped = -1;
+	pid_t pid;
+
+	if (skip_subreaper())
+		return;
+	restart.when = PROCLC_RESTART_ALWAYS;
+	restart.delay_ms = PROCLC_NOW;
+	o.flags = PROCLC_TASK_EXPLICIT_START;
+	o.restart = &restart;
+	ck_assert_int_eq(proclc_task_new(&task, &leaves_one, NULL, 0, &o), 0);
+	ck_assert_int_eq(proclc_task_on_change(task, stop_strays, &stopped),
+	    0);
+	ck_assert_int_eq(proclc_task_start(task), 0);
+	ck_assert_int_eq(letter_get(0), 'o');
+	pid = (pid_t)proclc_task_pid(task);
+	ck_assert_int_eq(proclc_task_kill(task, SIGKILL), 0);
+	/* The next run. */
+	ck_assert_int_eq(letter_get(0), 'o');
+	ck_assert_int_ne(proclc_task_pid(task), pid);
+	ck_assert_int_eq(stopped, 1);
+	ck_assert_int_ge(proclc_shutdown_descendants(PROCLC_NOW), 0);
+	proclc_task_free(task);
+	ck_assert(strays_all_gone());
+}
+END_TEST
+
 START_TEST(where_kin_is_not_told_it_is_ENOTSUP)
 {
 	if (backend_is("tree", "linux"))
 		return;
 	ck_assert_int_eq(proclc_shutdown_descendants(0), PROCLC_ENOTSUP);
+	ck_assert_int_eq(proclc_shutdown_strays(0), PROCLC_ENOTSUP);
 }
 END_TEST
 
@@ -198,6 +277,8 @@ make_suite(void)
 	tcase_add_test(tcase, parent_and_sibling_live);
 	tcase_add_test(tcase,
 	    time_that_is_none_is_EINVAL_and_nobody_is_signalled);
+	tcase_add_test(tcase, strays_are_stopped_only_while_no_task_runs);
+	tcase_add_test(tcase, strays_of_a_run_are_stopped_before_the_next_one);
 	tcase_add_test(tcase, where_kin_is_not_told_it_is_ENOTSUP);
 	suite_add_tcase(suite, tcase);
 	return suite;

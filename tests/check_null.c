@@ -106,6 +106,7 @@ START_TEST(null_for_several_tasks_is_refused)
 	REFUSES(proclc_register_loop(NULL));
 	REFUSES(proclc_init(NULL, NULL));
 	REFUSES(proclc_shutdown_descendants(-7));
+	REFUSES(proclc_shutdown_strays(-7));
 	REFUSES(proclc_notify_status(NULL));
 }
 END_TEST

@@ -21,6 +21,7 @@ proclc_daemonize              proclc_daemon_fork, and the launcher's exit
 proclc_notify_watchdog        no system call, no memory
 proclc_register               no system call, no memory of its own
 proclc_set_dispatch_stack     no system call, no memory
+proclc_shutdown_strays        the second half of proclc_shutdown_descendants
 proclc_signal_default         raises a signal, as "leave" does
 proclc_signal_name            no system call, no memory
 proclc_signal_number          no system call, no memory

@@ -75,12 +75,18 @@ static const struct proclc_task_ops inner_ops = {
 };
 
 static void
-say_change(struct proclc_task *task, int state,
+on_change(struct proclc_task *task, int state,
     const struct proclc_status *status, void *user)
 {
 	const struct supervision *s = user;
 
 	(void)task;
+	/* It has not seen to its program. */
+	if (state == PROCLC_TASK_BACKING_OFF &&
+	    status->kind != PROCLC_STATUS_EXITED)
+		proclc_shutdown_strays(s->grace_ms);
+	if (s->quiet)
+		return;
 	if (state == PROCLC_TASK_BACKING_OFF)
 		say(s->self, "%s ended with %d; it is run again",
 		    s->program[0], exit_code(status));
@@ -163,8 +169,7 @@ start_inner(struct supervision *s)
 	o.restart = s->keep ? &s->restart : NULL;
 	s->end = s->pair[1];
 	if (proclc_task_new(&s->target, &inner_ops, &s, sizeof(s), &o) < 0 ||
-	    (s->keep && !s->quiet && proclc_task_on_change(s->target,
-	    say_change, s) < 0)) {
+	    (s->keep && proclc_task_on_change(s->target, on_change, s) < 0)) {
 		say_error(s->self);
 		return EXIT_FAILED;
 	}

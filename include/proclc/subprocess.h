@@ -462,6 +462,19 @@ PROCLC_API int
 proclc_shutdown_descendants(int64_t grace_ms);
 
 /*
+ * The same of all that is no task, while none runs: called for
+ * PROCLC_TASK_BACKING_OFF by the callback of proclc_task_on_change(), it has
+ * the next run begin with nothing left of the one before, however that ended.
+ * grace_ms: as there.
+ * Returns as proclc_shutdown_descendants(); PROCLC_ETASKS, a task runs: nobody
+ * was signalled.
+ * Blocks: up to grace_ms and 2 s. Thread: any, but not beside a start.
+ * Signal: unsafe. Fork: the calling process's own. Platforms: Linux.
+ */
+PROCLC_API int
+proclc_shutdown_strays(int64_t grace_ms);
+
+/*
  * Name what a new run of the program may be told to be (PROCLC_START_SPAWN).
  * Where a child is a fork it is not needed; a program that uses it, or is for
  * all systems, does it first thing in main, before proclc_init().
