@@ -412,6 +412,7 @@ shell_tests = \
 	%D%/style.sh \
 	%D%/texts.sh \
 	%D%/tool.sh \
+	%D%/usage.sh \
 	%D%/version.sh \
 	%D%/windows/portable.sh
 TESTS += $(shell_tests)

@@ -3,6 +3,7 @@
 
 #include "supervise.h"
 
+#include <signal.h>
 #include <string.h>
 
 enum { GRACE = 1, GROUP, OUTLIVE, REWRITE, EXPECT, WHEN, MIN_UPTIME, DELAY,
@@ -58,6 +59,8 @@ read_rewrite(struct supervision *s, const char *text)
 	memcpy(from, text, (size_t)(to - text));
 	from[to - text] = '\0';
 	signum = signal_number(s->self, from);
+	if (signum == SIGKILL || signum == SIGSTOP || signum == SIGCHLD)
+		usage_error(s->self, "--rewrite: %s is never passed on", from);
 	s->rewrite[signum] = strcmp(to + 1, "0") == 0 ? DROPPED :
 	    signal_number(s->self, to + 1);
 }

@@ -195,8 +195,6 @@ run_status(const struct command *self, int argc, char **argv)
 	rc = proclc_pidfile_status(argv[optind], &pid);
 	while (states[i].rc != rc && states[i].rc != 1)
 		i++;
-	if (rc != 0)
-		pid = 0;
 	if (json)
 		show_json(argv[optind], states[i].word, pid, rc);
 	else if (pid > 0)

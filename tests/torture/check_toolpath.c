@@ -21,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 /* How long make check may try, in each test; and of which calls every one. */
 enum { BUDGET_MS = 3000, FIRST = 3 };
@@ -207,6 +208,36 @@ count_calls(struct outcome *o)
 	return all;
 }
 
+/* The launcher looks when the daemon is gone, and reaped: has it been the
+ * program, which exits, or was it killed in place of the exec? */
+START_TEST(late_launcher_tells_an_end_by_itself_from_a_kill)
+{
+	bool killed = _i == 1;
+	struct scenario s;
+
+	if (toolkit_skip_tsan(TSAN_DELAY) || skip_without("process", "pidfd"))
+		return;
+	if (!kernel_keeps_status()) {
+		toolkit_skip("the kernel does not keep how a process ended");
+		return;
+	}
+	scenario_start(&s, inject, "-t", limit, "delay",
+	    "openat:1:1000@0=stat", killed ? "kill" : "refuse",
+	    killed ? "execve:1@0.1.1" : "swapon:EPERM", "--", tool, "daemon",
+	    "--pidfile", pid_file, "--", "/bin/sh", "-c", ":", NULL);
+	if (scenario_wait(&s) == 77 << 8) {
+		toolkit_skip("ptrace: %s", scenario_stderr(&s));
+		return;
+	}
+	ck_assert_msg(strstr(scenario_stderr(&s), "injected 0 0 openat") !=
+	    NULL, "nobody has looked:\n%s", scenario_stderr(&s));
+	ck_assert_msg(strstr(scenario_stderr(&s), killed ?
+	    "\nend 0 exited 1\n" : "\nend 0 exited 0\n") != NULL, "%s",
+	    scenario_stderr(&s));
+	unlink(pid_file);
+}
+END_TEST
+
 /* The last one is in place of the exec: then the kernel knows, or nobody. */
 START_TEST(daemon_killed_before_its_program_is_no_success)
 {
@@ -243,6 +274,8 @@ make_suite(void)
 	tcase_set_timeout(tcase, sweep_timeout());
 	tcase_add_loop_test(tcase,
 	    killed_at_any_call_the_daemon_is_up_or_nothing_is_left, 0, 2);
+	tcase_add_loop_test(tcase,
+	    late_launcher_tells_an_end_by_itself_from_a_kill, 0, 2);
 	tcase_add_test(tcase, daemon_killed_before_its_program_is_no_success);
 	suite_add_tcase(suite, tcase);
 	return suite;
