@@ -111,7 +111,7 @@ static int master;
 
 /* A shell with one job in the foreground; it ends as that. */
 static void
-be_shell(const char *tty, int out)
+be_shell(const char *tty, const char *option, int out)
 {
 	int fd, status = 0;
 	pid_t job;
@@ -127,7 +127,8 @@ be_shell(const char *tty, int out)
 		if (tcsetpgrp(fd, getpid()) != 0)
 			_exit(91);
 		tool_become((const char *[]){ tool_program(), "run",
-		    "--grace=0.2", "--", tool_scenario("chorus"), NULL }, out);
+		    "--grace=0.2", option, "--", tool_scenario("chorus"),
+		    NULL }, out);
 	}
 	close(out);
 	signal(SIGHUP, SIG_IGN);
@@ -137,7 +138,7 @@ be_shell(const char *tty, int out)
 }
 
 static pid_t
-start_at_terminal(void)
+start_at_terminal(const char *option)
 {
 	const char *tty;
 	int ends[2];
@@ -151,7 +152,7 @@ start_at_terminal(void)
 	t.pid = fork();
 	if (t.pid == 0) {
 		close(ends[0]);
-		be_shell(tty, ends[1]);
+		be_shell(tty, option, ends[1]);
 	}
 	close(ends[1]);
 	t.out = ends[0];
@@ -186,7 +187,7 @@ START_TEST(keys_of_the_terminal_are_heard_once_and_stop_both)
 
 	if (tool_skip())
 		return;
-	program = start_at_terminal();
+	program = start_at_terminal("--grace=0.2");
 	if (program < 0) {
 		toolkit_skip("a terminal: %s", strerror(errno));
 		return;
@@ -213,6 +214,36 @@ START_TEST(keys_of_the_terminal_are_heard_once_and_stop_both)
 	ck_assert_int_eq(number, SIGUSR2);
 	kill(program, SIGKILL);
 	ck_assert_int_eq(tool_code(&t), 128 + SIGKILL);
+	close(master);
+}
+END_TEST
+
+/* Its end is told to its foreground group, so to the program. */
+START_TEST(end_of_the_terminal_is_heard_once)
+{
+	pid_t program, outer;
+	long number;
+
+	if (tool_skip())
+		return;
+	program = start_at_terminal("--outlive-parent");
+	if (program < 0) {
+		toolkit_skip("a terminal: %s", strerror(errno));
+		return;
+	}
+	outer = process_ppid(process_ppid(program));
+	tool_await_handlers(&(struct tool){ .pid = outer });
+	kill(t.pid, SIGKILL);
+	waitpid(t.pid, NULL, 0);
+	ck_assert_int_eq(tool_number(&t), SIGHUP);
+	kill(outer, SIGUSR1);
+	while ((number = tool_number(&t)) == SIGCONT)
+		continue;
+	ck_assert_int_eq(number, SIGUSR1);
+	kill(program, SIGKILL);
+	process_wait_gone(outer, 20000);
+	fd_wait_eof(t.out, 20000);
+	close(t.out);
 	close(master);
 }
 END_TEST
@@ -348,6 +379,7 @@ make_suite(void)
 	tcase_add_test(tcase, KILL_of_the_first_process_leaves_nothing);
 	tcase_add_test(tcase,
 	    keys_of_the_terminal_are_heard_once_and_stop_both);
+	tcase_add_test(tcase, end_of_the_terminal_is_heard_once);
 	tcase_add_test(tcase, what_the_program_closes_is_closed);
 	tcase_add_loop_test(tcase, sockets_for_it_are_for_the_program, 0, 2);
 	tcase_add_test(tcase, group_of_the_program_hears_all_signals);

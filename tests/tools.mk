@@ -8,6 +8,7 @@ tool_tests = \
 	%D%/check_keep \
 	%D%/check_notify \
 	%D%/check_run \
+	%D%/check_run_crash \
 	%D%/check_run_places
 %C%_check_keep_SOURCES = %D%/check_keep.c %D%/tools.h
 %C%_check_keep_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
@@ -18,6 +19,9 @@ tool_tests = \
 %C%_check_run_SOURCES = %D%/check_run.c %D%/tools.h
 %C%_check_run_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_run_LDADD = $(check_libs)
+%C%_check_run_crash_SOURCES = %D%/check_run_crash.c %D%/tools.h
+%C%_check_run_crash_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_run_crash_LDADD = $(check_libs)
 %C%_check_run_places_SOURCES = %D%/check_run_places.c %D%/tools.h
 %C%_check_run_places_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_run_places_LDADD = $(check_libs)
