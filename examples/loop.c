@@ -32,13 +32,17 @@ static const struct proclc_loop_ops ticking = {
 };
 
 int
-main(void)
+main(int argc, char **argv)
 {
 	struct proclc_status status = PROCLC_STATUS_INIT;
 	struct proclc_task *task;
 	int ticks = 0;
 
-	setvbuf(stdout, NULL, _IOLBF, 0);
+	setvbuf(stdout, NULL, _IONBF, 0);
+	/* On Windows the child is a new run, which becomes it here. */
+	proclc_register_loop(&ticking);
+	if (proclc_init(&argc, &argv) < 0)
+		return 1;
 	/* When it returns, the child hears a signal: end will be called. */
 	if (proclc_loop_new(&task, &ticking, &ticks, sizeof(ticks),
 	    NULL) < 0) {

@@ -19,7 +19,7 @@ main(int argc, char **argv)
 	struct proclc_pidfile *file;
 	int signum = argc > 2 ? proclc_signal_number(argv[2]) : 0;
 
-	setvbuf(stdout, NULL, _IOLBF, 0);
+	setvbuf(stdout, NULL, _IONBF, 0);
 	if (argc > 2 && signum > 0 && proclc_send(argv[1], signum) == 0)
 		return 0;
 	/* The pid is written last: then a signal finds its handler. */

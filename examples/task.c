@@ -6,9 +6,10 @@
 
 enum { MANY = 16 };
 
-/* What the child works on: its own copy of the caller's. */
+/* What the child works on: its own copy of the caller's.  No pointers: on
+ * Windows it is a new run of the program. */
 struct work {
-	const char *word;
+	char word[80];
 };
 
 static int
@@ -29,10 +30,16 @@ main(int argc, char **argv)
 	struct proclc_status status = PROCLC_STATUS_INIT;
 	struct proclc_task *tasks[MANY];
 	struct work work[MANY];
-	int n = argc - 1 < MANY ? argc - 1 : MANY, i;
+	int n, i;
 
+	/* First of all: there the child goes this way. */
+	proclc_register(&counting);
+	if (proclc_init(&argc, &argv) < 0)
+		return 1;
+	n = argc - 1 < MANY ? argc - 1 : MANY;
 	for (i = 0; i < n; i++) {
-		work[i].word = argv[i + 1];
+		snprintf(work[i].word, sizeof(work[i].word), "%s",
+		    argv[i + 1]);
 		if (proclc_task_new(&tasks[i], &counting, &work[i],
 		    sizeof(work[i]), NULL) < 0) {
 			fprintf(stderr, "task: %s\n", proclc_errmsg());

@@ -14,20 +14,6 @@ tap_begin(void)
 /* What was written by the program that ran last. */
 static char said[1000];
 
-/* A file of the build tree, by its name beside the tests. */
-static void
-find(char *path, size_t size, const char *name)
-{
-	char self[MAX_PATH], *end;
-
-	GetModuleFileNameA(NULL, self, sizeof(self));
-	end = strstr(self, "tests\\windows\\");
-	need(end != NULL);
-	*end = '\0';
-	snprintf(path, size, "%s%s", self, name);
-	need(tap_exists(path));
-}
-
 static HANDLE
 open_output(const char *path)
 {
@@ -48,10 +34,10 @@ run(const char *program, const char *arguments)
 	    .dwFlags = STARTF_USESTDHANDLES };
 	PROCESS_INFORMATION made;
 	const char *out = tap_path("out");
-	char path[MAX_PATH], line[1000];
+	const char *path = tap_built(program);
+	char line[1000];
 	DWORD code = 999;
 
-	find(path, sizeof(path), program);
 	snprintf(line, sizeof(line), "\"%s\" %s", path, arguments);
 	start.hStdOutput = start.hStdError = open_output(out);
 	need(tap_create(path, line, 0, &start, &made));

@@ -63,10 +63,16 @@ endif
 %C%_check_win_dll_tasks_DEPENDENCIES = src/libproclc.la
 link_with_dll = $(CC) $(CFLAGS) $(LDFLAGS) -static-libgcc -o $@
 dll = src/.libs/libproclc.dll.a
-# proclc(1), and an example that makes itself a daemon.
-windows_tests += %D%/check_win_tool
+# proclc(1), and the examples, of which one makes itself a daemon; portable.txt
+# says why not the others.
+windows_tests += %D%/check_win_tool %D%/check_win_examples
 %C%_check_win_tool_SOURCES = %D%/check_win_tool.c
-noinst_PROGRAMS += examples/daemon examples/signals
+%C%_check_win_examples_SOURCES = %D%/check_win_examples.c
+noinst_PROGRAMS += examples/daemon examples/loop examples/signals examples/task
+examples_loop_SOURCES = examples/loop.c
+examples_loop_LDADD = src/libproclc.la
+examples_task_SOURCES = examples/task.c
+examples_task_LDADD = src/libproclc.la
 examples_daemon_SOURCES = examples/daemon.c
 examples_daemon_LDADD = src/libproclc.la
 examples_signals_SOURCES = examples/signals.c

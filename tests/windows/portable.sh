@@ -17,6 +17,11 @@ for suite in "$tests"/check_*.c; do
   n=$(grep -cE "^(run|not)  $suite( |\$)" "$list")
   [ "$n" -eq 1 ] || fail "$suite stands in the list $n times"
 done
+for example in "$top_srcdir"/examples/*.c "$top_srcdir"/examples/*/; do
+  example=$(basename "$example" .c)
+  n=$(grep -cE "^(no-)?example +$example( |\$)" "$list")
+  [ "$n" -eq 1 ] || fail "example $example stands in the list $n times"
+done
 runs=$(sed -n 's/^run  //p' "$list")
 while read -r word what reason; do
   suite=${what%%:*}
@@ -26,8 +31,19 @@ while read -r word what reason; do
       grep -q "%D%/$suite\( \\\\\)\{0,1\}\$" "$tests/windows/local.mk" ||
         fail "$suite is not built for Windows"
       ;;
-    not | skip) [ -n "$reason" ] || fail "$what has no reason" ;;
+    example)
+      grep -q "examples.*[/\\]$what.exe" "$tests"/windows/check_win_*.c ||
+        fail "example $what is not run"
+      ;;
+    not | skip | no-example) [ -n "$reason" ] || fail "$what has no reason" ;;
     *) fail "'$word' is no word of the list" ;;
+  esac
+  case $word in
+    *example)
+      [ -e "$top_srcdir/examples/$what.c" ] ||
+        [ -d "$top_srcdir/examples/$what" ] || fail "there is no $what"
+      continue
+      ;;
   esac
   [ -f "$tests/$suite.c" ] || fail "there is no $suite"
   [ "$word" != skip ] && continue

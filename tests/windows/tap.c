@@ -50,32 +50,75 @@ tap_until(bool (*true_now)(void *arg), void *arg)
 }
 
 static struct tap_process
-run(const char *role, va_list arguments, DWORD flags)
+begin(const char *image, char *line, DWORD flags)
 {
 	SECURITY_ATTRIBUTES inherited = { sizeof(inherited), NULL, TRUE };
 	STARTUPINFOA start = { .cb = sizeof(start),
 	    .dwFlags = STARTF_USESTDHANDLES };
 	struct tap_process p = { .process = NULL };
 	PROCESS_INFORMATION made;
-	char line[4096];
-	const char *argument;
 	HANDLE end;
 
-	snprintf(line, sizeof(line), "\"%s\" %s", program, role);
-	while ((argument = va_arg(arguments, const char *)) != NULL)
-		snprintf(line + strlen(line), sizeof(line) - strlen(line),
-		    " \"%s\"", argument);
 	need(CreatePipe(&p.out, &end, &inherited, 0));
 	SetHandleInformation(p.out, HANDLE_FLAG_INHERIT, 0);
 	start.hStdInput = GetStdHandle(STD_INPUT_HANDLE);
 	start.hStdOutput = end;
 	start.hStdError = GetStdHandle(STD_ERROR_HANDLE);
-	need(tap_create(program, line, flags, &start, &made));
+	need(tap_create(image, line, flags, &start, &made));
 	CloseHandle(end);
 	CloseHandle(made.hThread);
 	p.process = made.hProcess;
 	p.pid = made.dwProcessId;
 	return p;
+}
+
+static void
+add_arguments(char *line, size_t size, va_list arguments)
+{
+	const char *argument;
+
+	while ((argument = va_arg(arguments, const char *)) != NULL)
+		snprintf(line + strlen(line), size - strlen(line), " \"%s\"",
+		    argument);
+}
+
+static struct tap_process
+run(const char *role, va_list arguments, DWORD flags)
+{
+	char line[4096];
+
+	snprintf(line, sizeof(line), "\"%s\" %s", program, role);
+	add_arguments(line, sizeof(line), arguments);
+	return begin(program, line, flags);
+}
+
+struct tap_process
+tap_run_other(const char *image, ...)
+{
+	struct tap_process p;
+	va_list arguments;
+	char line[4096];
+
+	snprintf(line, sizeof(line), "\"%s\"", image);
+	va_start(arguments, image);
+	add_arguments(line, sizeof(line), arguments);
+	va_end(arguments);
+	p = begin(image, line, 0);
+	return p;
+}
+
+const char *
+tap_built(const char *name)
+{
+	static char path[MAX_PATH + 80];
+	char *end;
+
+	snprintf(path, MAX_PATH, "%s", program);
+	end = strstr(path, "tests\\windows\\");
+	need(end != NULL);
+	snprintf(end, sizeof(path) - (size_t)(end - path), "%s", name);
+	need(tap_exists(path));
+	return path;
 }
 
 struct tap_process

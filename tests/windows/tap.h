@@ -85,6 +85,12 @@ tap_run(const char *role, ...);
 /* The same with a console of its own, which is not shown. */
 struct tap_process
 tap_run_console(const char *role, ...);
+/* Run another program. */
+struct tap_process
+tap_run_other(const char *image, ...);
+/* A file of the build tree, by its name there. */
+const char *
+tap_built(const char *name);
 /* The next line that it writes, without its end; "": it is gone. */
 const char *
 tap_line(const struct tap_process *p);
