@@ -15,6 +15,7 @@ windows_tests = \
 	%D%/check_win_pidfile \
 	%D%/check_win_random \
 	%D%/check_win_restart \
+	%D%/check_win_sets \
 	%D%/check_win_signals \
 	%D%/check_win_story \
 	%D%/check_win_stdio \
@@ -37,6 +38,7 @@ windows_tests = \
 	tests/scn/predict.c tests/scn/program.h tests/toolkit/say.h
 %C%_check_win_restart_SOURCES = %D%/check_win_restart.c %D%/order.c \
 	%D%/order.h %D%/program.c %D%/program.h
+%C%_check_win_sets_SOURCES = %D%/check_win_sets.c %D%/order.c %D%/order.h
 %C%_check_win_signals_SOURCES = %D%/check_win_signals.c
 %C%_check_win_story_SOURCES = %D%/check_win_story.c %D%/order.c %D%/order.h
 %C%_check_win_stdio_SOURCES = %D%/check_win_stdio.c %D%/program.c \

@@ -87,6 +87,26 @@ end_loop(void *self)
 	raise_event(name);
 }
 
+static int64_t
+heed(void *self)
+{
+	HANDLE stop = (HANDLE)proclc_stop_fd();
+
+	if (proclc_stop_requested() == 0 &&
+	    WaitForSingleObject(stop, INFINITE) == WAIT_OBJECT_0 &&
+	    proclc_stop_requested() == 1)
+		end_loop(self);
+	return PROCLC_LOOP_STOP;
+}
+
+static int
+run_know(void *self)
+{
+	(void)self;
+	return proclc_task_self() != NULL && proclc_task_pid(
+	    proclc_task_self()) == (int64_t)GetCurrentProcessId() ? 5 : 6;
+}
+
 static int
 run_leave(void *self)
 {
@@ -110,10 +130,14 @@ const struct proclc_task_ops family = { .size = sizeof(answer),
     .name = "family", .run = run_family };
 const struct proclc_task_ops leaves = { .size = sizeof(answer),
     .name = "leaves", .run = run_leave };
+const struct proclc_task_ops knows_itself = { .size = sizeof(answer),
+    .name = "knows itself", .run = run_know };
 const struct proclc_task_ops stranger = { .size = sizeof(answer),
     .name = "stranger", .run = run_answer };
 const struct proclc_loop_ops looper = { .size = sizeof(looper),
     .name = "looper", .begin = begin_loop, .loop = loop, .end = end_loop };
+const struct proclc_loop_ops heeds = { .size = sizeof(heeds),
+    .name = "heeds", .begin = begin_loop, .loop = heed };
 
 void
 tap_begin(void)
@@ -124,7 +148,9 @@ tap_begin(void)
 	proclc_register(&fault);
 	proclc_register(&family);
 	proclc_register(&leaves);
+	proclc_register(&knows_itself);
 	proclc_register_loop(&looper);
+	proclc_register_loop(&heeds);
 }
 
 static int

@@ -16,13 +16,14 @@ struct order {
  * Tasks: one answers with its code; sleeps for ever; does so with an exit
  * handler, which raises the event whose name ends in "-end"; crashes; makes
  * a task that sleeps and outlives it, and waits for that; leaves
- * a result.  A loop waits until
- * it is to stop, and raises that event at its end.  And a task that is not
- * registered.
+ * a result; says whether it is told its own pid.  A loop waits until
+ * it is to stop, and raises that event at its end; another one waits for the
+ * handle that says so, and raises the event when it has.  And a task that is
+ * not registered.
  */
 extern const struct proclc_task_ops answer, sleep_long, tidy, fault, family,
-    leaves, stranger;
-extern const struct proclc_loop_ops looper;
+    leaves, knows_itself, stranger;
+extern const struct proclc_loop_ops looper, heeds;
 
 /* A new event, whose name the order has; and the one of the end. */
 HANDLE
