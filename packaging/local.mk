@@ -1,0 +1,45 @@
+# What distributors need, and what is made of a release.  README beside this
+# tells how.
+EXTRA_DIST += \
+	%D%/README \
+	%D%/bare-root.sh \
+	%D%/build-deb.sh \
+	%D%/debian/changelog \
+	%D%/debian/control \
+	%D%/debian/copyright \
+	%D%/debian/libproclc-dev.docs \
+	%D%/debian/libproclc-dev.examples \
+	%D%/debian/libproclc-dev.install \
+	%D%/debian/libproclc-dev.lintian-overrides \
+	%D%/debian/libproclc0.install \
+	%D%/debian/libproclc0.lintian-overrides \
+	%D%/debian/libproclc0.symbols \
+	%D%/debian/not-installed \
+	%D%/debian/proclc-tools.docs \
+	%D%/debian/proclc-tools.install \
+	%D%/debian/proclc-tools.lintian-overrides \
+	%D%/debian/rules \
+	%D%/debian/source/format \
+	%D%/debian/source/lintian-overrides \
+	%D%/debian/tests/consumer \
+	%D%/debian/tests/control \
+	%D%/in-root.sh \
+	%D%/symbols.awk
+
+# Debian's packages, from the tarball: built, judged, and tried.
+deb: dist
+	$(AM_V_at)$(SHELL) $(top_srcdir)/%D%/build-deb.sh \
+	  $(distdir).tar.xz %D%/deb && \
+	$(SHELL) $(top_srcdir)/%D%/in-root.sh deb %D%/deb
+
+# The same on a bare Debian, which is made once, in some minutes.
+deb-bare: deb
+	$(AM_V_at)[ -e %D%/bare/usr/bin/man ] || \
+	  $(SHELL) $(top_srcdir)/%D%/bare-root.sh %D%/bare
+	$(AM_V_at)$(SHELL) $(top_srcdir)/%D%/in-root.sh deb %D%/deb %D%/bare
+
+symbols:
+	$(AM_V_at)cd $(top_srcdir) && LC_ALL=C $(AWK) -f %D%/symbols.awk \
+	  src/libproclc.map >%D%/debian/libproclc0.symbols
+
+PHONY += deb deb-bare symbols
