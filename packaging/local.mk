@@ -23,8 +23,10 @@ EXTRA_DIST += \
 	%D%/debian/source/lintian-overrides \
 	%D%/debian/tests/consumer \
 	%D%/debian/tests/control \
+	%D%/epoch.sh \
 	%D%/in-root.sh \
-	%D%/symbols.awk
+	%D%/symbols.awk \
+	%D%/twice.sh
 
 # Debian's packages, from the tarball: built, judged, and tried.
 deb: dist
@@ -38,8 +40,13 @@ deb-bare: deb
 	  $(SHELL) $(top_srcdir)/%D%/bare-root.sh %D%/bare
 	$(AM_V_at)$(SHELL) $(top_srcdir)/%D%/in-root.sh deb %D%/deb %D%/bare
 
+# Is the tarball the commit's, and nothing else's?
+twice: dist
+	$(AM_V_at)$(SHELL) $(top_srcdir)/tests/tarball.sh $(distdir).tar.xz && \
+	$(SHELL) $(top_srcdir)/%D%/twice.sh $(distdir).tar.xz
+
 symbols:
 	$(AM_V_at)cd $(top_srcdir) && LC_ALL=C $(AWK) -f %D%/symbols.awk \
 	  src/libproclc.map >%D%/debian/libproclc0.symbols
 
-PHONY += deb deb-bare symbols
+PHONY += deb deb-bare symbols twice
