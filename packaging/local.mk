@@ -42,7 +42,8 @@ deb-bare: deb
 
 # Is the tarball the commit's, and nothing else's?
 twice: dist
-	$(AM_V_at)$(SHELL) $(top_srcdir)/tests/tarball.sh $(distdir).tar.xz && \
+	$(AM_V_at)$(SHELL) $(top_srcdir)/tests/tarball.sh \
+	  $(abs_builddir)/$(distdir).tar.xz && \
 	$(SHELL) $(top_srcdir)/%D%/twice.sh $(distdir).tar.xz
 
 symbols:
