@@ -18,8 +18,7 @@ tar -xJf "$tarball" && cp -r "$name/packaging/debian" "$name/debian" || exit 1
 (cd "$name" && dpkg-buildpackage -us -uc) || exit 1
 
 echo '--- lintian'
-# What is only reported, and what is overridden with its reason, is shown, too.
-lintian --pedantic --display-info --show-overrides --allow-root \
+lintian --pedantic --display-info --allow-root \
   --fail-on error,warning,info,pedantic "${source}_$version"-*.changes ||
   exit 1
 echo '--- hardening'
