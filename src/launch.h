@@ -29,6 +29,7 @@ struct pcl_plan {
 	struct pcl_os_process daemon;
 	bool pinned;
 	bool ended;	/* when it was pinned it was gone, or another */
+	bool gone;	/* and that pid was of our pid namespace */
 	int64_t intermediate;	/* the child between, the session's leader */
 	int exit_code;
 };
@@ -38,6 +39,7 @@ enum { PCL_BORN = 1, PCL_READY, PCL_FAILED };
 struct pcl_record {
 	int32_t kind;
 	int32_t exit_code;
+	int64_t session;	/* of who says "born" */
 	struct pcl_failure failure;
 };
 

@@ -31,7 +31,8 @@ pcl_tell(intptr_t channel, int kind, int exit_code)
 int
 pcl_tell_born(intptr_t channel, int64_t pid)
 {
-	struct pcl_record r = { .kind = PCL_BORN, .failure.pid = pid };
+	struct pcl_record r = { .kind = PCL_BORN,
+	    .session = pcl_os_session_of(0), .failure.pid = pid };
 
 	return pcl_os_channel_send(channel, &r, sizeof(r));
 }
@@ -87,15 +88,22 @@ run_intermediate(struct pcl_plan *p)
  * child between has made, whose number is not given out again before we reap
  * that.  Else it has ended, but for its last steps, and another process has
  * the pid, or it was told in another pid namespace: that may be waited for,
- * not killed. */
+ * not killed.  Who tells it from our own calls the session as we do; there it
+ * is gone, unless it can have made a session itself. */
 static void
 pin(struct pcl_plan *p, const struct pcl_record *born)
 {
-	if (p->pinned || pcl_os_process_open(&p->daemon,
-	    born->failure.pid) != 0)
+	int64_t session, pid = born->failure.pid;
+	int rc;
+
+	if (p->pinned || p->gone)
 		return;
-	p->pinned = true;
-	p->ended = pcl_os_session_of(born->failure.pid) != p->intermediate;
+	rc = pcl_os_process_open(&p->daemon, pid);
+	session = pcl_os_session_of(pid);
+	p->pinned = rc == 0;
+	p->ended = p->pinned && session != p->intermediate;
+	p->gone = born->session == p->intermediate &&
+	    (rc == PROCLC_ESRCH || (p->ended && session != pid));
 }
 
 /* The next record; a child of the daemon that no fork handler saw may hold
@@ -110,7 +118,8 @@ receive(struct pcl_plan *p, struct pcl_record *r, int64_t due)
 	do {
 		now = pcl_os_now();
 		look = now + LOOK_MS < due ? now + LOOK_MS : due;
-		dead = p->pinned && pcl_os_process_alive(&p->daemon) == 0;
+		dead = p->gone || (p->pinned &&
+		    pcl_os_process_alive(&p->daemon) == 0);
 		rc = pcl_os_channel_receive(p->channel[PCL_LAUNCHER_END], r,
 		    sizeof(*r), dead ? now : look);
 	} while (rc == PROCLC_ETIMEDOUT && !dead && look < due);
@@ -151,7 +160,7 @@ learn_birth(struct pcl_plan *p)
 	int64_t due = pcl_os_now() + BIRTH_TIMEOUT_MS;
 	struct pcl_record r;
 
-	while (!p->pinned &&
+	while (!p->pinned && !p->gone &&
 	    pcl_os_channel_receive(p->channel[PCL_LAUNCHER_END], &r,
 	    sizeof(r), due) == (int)sizeof(r))
 		if (r.kind == PCL_BORN)
@@ -167,7 +176,7 @@ pcl_end_daemon(struct pcl_plan *p, int rc)
 
 	if (!p->pinned)
 		learn_birth(p);
-	if (!p->pinned)
+	if (!p->pinned || p->gone)
 		return;
 	if (pcl_os_process_wait(&p->daemon, grace) != 0 && !p->ended &&
 	    pcl_os_process_signal(&p->daemon, PROCLC_SIGKILL) == 0)

@@ -343,6 +343,19 @@ START_TEST(fail_without_stderr_writes_to_no_file_of_ours)
 }
 END_TEST
 
+/* It hears of the birth when nobody has that pid any more, and the channel
+ * does not end. */
+START_TEST(end_before_ready_is_told_to_a_slow_launcher_beside_a_child)
+{
+	if (toolkit_skip_tsan(TSAN_CLONE))
+		return;
+	scenario_start(&s, "slow", NULL);
+	scenario_expect(&s, "it has ended");
+	scenario_expect_exit(&s, 0);
+	scenario_expect_eof(&s);
+}
+END_TEST
+
 static Suite *
 make_suite(void)
 {
@@ -353,6 +366,8 @@ make_suite(void)
 	tcase_add_loop_test(fail, end_before_ready_is_told, 0, 6);
 	tcase_add_loop_test(fail, end_before_ready_is_told_beside_a_child, 0,
 	    2);
+	tcase_add_test(fail,
+	    end_before_ready_is_told_to_a_slow_launcher_beside_a_child);
 	tcase_add_test(fail, end_before_ready_leaves_no_child_to_its_reaper);
 	tcase_add_test(fail,
 	    daemon_without_descriptors_is_ended_by_a_late_launcher);

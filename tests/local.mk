@@ -64,6 +64,7 @@ scenarios = \
 	%D%/scn/handover \
 	%D%/scn/pidfile \
 	%D%/scn/signals \
+	%D%/scn/slow \
 	%D%/scn/start
 %C%_scn_echo_LDADD =
 %C%_scn_echo_SOURCES = %D%/scn/echo.c
@@ -75,6 +76,8 @@ scenarios = \
 %C%_scn_signals_SOURCES = %D%/scn/signals.c %D%/scn/objects.c %D%/scn/objects.h
 %C%_scn_handover_LDADD = $(script_libs)
 %C%_scn_handover_SOURCES = %D%/scn/handover.c
+%C%_scn_slow_LDADD = %D%/libkernel.la $(script_libs)
+%C%_scn_slow_SOURCES = %D%/scn/slow.c
 %C%_scn_pidfile_LDADD = $(script_libs)
 %C%_scn_pidfile_SOURCES = %D%/scn/pidfile.c
 %C%_scn_atexit_LDADD = %D%/libkernel.la $(script_libs)
