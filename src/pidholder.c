@@ -142,9 +142,10 @@ pin_holder(intptr_t file, struct pcl_os_process *process)
 	if (rc < 0)
 		return rc;
 	/* A text may be an older holder's, and its pid a stranger's by now:
-	 * then the next holder is about to replace it. */
-	if (unchanged(file, by, pid) &&
-	    (by != PCL_BY_TEXT || pcl_os_process_older(process, file) != 0))
+	 * then the next holder is about to replace it, which makes the file
+	 * younger.  So the text is read once more after that look. */
+	if ((by != PCL_BY_TEXT || pcl_os_process_older(process, file) != 0) &&
+	    unchanged(file, by, pid))
 		return 0;
 	pcl_os_process_close(process);
 	return PROCLC_EAGAIN;
