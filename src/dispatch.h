@@ -68,6 +68,8 @@ pcl_threads_allowed(void);
 
 int
 pcl_source_add(struct pcl_source *source);
+bool
+pcl_source_is_added(const struct pcl_source *source);
 /* After it returns fn does not run and will not; from inside a callback it
  * does not wait for that callback. */
 void

@@ -20,6 +20,7 @@ struct pcl_listener {
 	void (*fn)(struct proclc_task *task,
 	    const struct proclc_status *status, void *user);
 	void *user;
+	unsigned stops;	/* so many have taken it out, and are at work */
 	bool given;	/* the program has the handle of process */
 	bool has_wake;	/* or this, where there is no such handle */
 	struct pcl_os_wake wake;
@@ -192,8 +193,8 @@ pcl_listener_start(struct proclc_task *task)
 {
 	struct pcl_listener *l = task->listener;
 
-	if (l == NULL || !is_wanted(l) || l->source.added ||
-	    task->state < PCL_TASK_RUNNING)
+	if (l == NULL || l->stops > 0 || !is_wanted(l) ||
+	    task->state < PCL_TASK_RUNNING || pcl_source_is_added(&l->source))
 		return 0;
 	pin(l);
 	l->source.handle = l->process.handle;
@@ -206,10 +207,10 @@ pcl_listener_follow(struct proclc_task *task)
 {
 	struct pcl_listener *l = task->listener;
 
-	/* Taken out while it started, or given up. */
-	if (l == NULL)
+	/* Given up; or taken out while it started. */
+	if (l == NULL || l->stops > 0)
 		return;
-	if (!l->source.added) {
+	if (!pcl_source_is_added(&l->source)) {
 		pcl_listener_start(task);
 		return;
 	}
@@ -255,10 +256,20 @@ pcl_listener_stop(struct proclc_task *task)
 
 	pcl_enter(PCL_LOCK_TASK);
 	l = task->listener;
+	if (l != NULL)
+		l->stops++;
 	pcl_unlock(PCL_LOCK_TASK);
 	/* Not under the lock: the callback that runs may be at us. */
 	if (l != NULL)
 		pcl_source_remove(&l->source);
+}
+
+int
+pcl_listener_go_on(struct proclc_task *task)
+{
+	if (task->listener != NULL && task->listener->stops > 0)
+		task->listener->stops--;
+	return pcl_listener_start(task);
 }
 
 void
@@ -300,7 +311,7 @@ proclc_task_on_exit(struct proclc_task *task,
 	pcl_lock(PCL_LOCK_TASK);
 	l->fn = fn;
 	l->user = user;
-	rc = pcl_listener_start(task);
+	rc = pcl_listener_go_on(task);
 	if (rc < 0)
 		l->fn = NULL;
 	if (!is_wanted(l) && !l->given)

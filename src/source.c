@@ -213,6 +213,17 @@ pcl_source_add(struct pcl_source *source)
 	return rc;
 }
 
+bool
+pcl_source_is_added(const struct pcl_source *source)
+{
+	bool added;
+
+	pcl_enter(PCL_LOCK_DISPATCH);
+	added = source->added;
+	pcl_unlock(PCL_LOCK_DISPATCH);
+	return added;
+}
+
 static void
 take_out(struct pcl_source *source)
 {

@@ -175,7 +175,7 @@ proclc_task_on_change(struct proclc_task *task,
 	/* A start that is under way tells it by itself. */
 	if (task->state > PCL_TASK_STARTING)
 		pcl_keep_note(task, keep, pcl_keep_state(task));
-	rc = pcl_listener_start(task);
+	rc = pcl_listener_go_on(task);
 	if (rc < 0)
 		pcl_keep_silence(task);
 	pcl_unlock(PCL_LOCK_TASK);

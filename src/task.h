@@ -178,11 +178,14 @@ pcl_listener_make(struct proclc_task *task);
 /* It was started: have the one that there is told. */
 int
 pcl_listener_start(struct proclc_task *task);
-/* Have nobody told any more; waits for a callback that runs, unless called
- * from it.  The lock is not held. */
+/* Have nobody told, until it goes on; waits for a callback that runs, unless
+ * called from it.  The lock is not held. */
 void
 pcl_listener_stop(struct proclc_task *task);
-/* A new run of it has begun, on the dispatcher: listen to that one. */
+/* As pcl_listener_start(), of one that was stopped. */
+int
+pcl_listener_go_on(struct proclc_task *task);
+/* A new run of it has begun: listen to that one. */
 void
 pcl_listener_follow(struct proclc_task *task);
 /* Have the dispatcher come, where the listener is started. */

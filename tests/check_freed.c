@@ -6,6 +6,7 @@
 
 #include "commands.h"
 #include "restarts.h"
+#include "settle.h"
 
 #include <pthread.h>
 
@@ -51,6 +52,7 @@ START_TEST(callback_frees_one_of_a_set_of_which_another_restarts)
 	ck_assert_int_eq(proclc_task_on_exit(set[0], free_it, NULL), 0);
 	ck_assert_int_eq(proclc_start_all(set, 2), 0);
 	pthread_create(&w.thread, NULL, wait_for_set, &w);
+	settle();
 	task_let_go(1);
 	restart_expect("fw");
 	pthread_join(w.thread, NULL);

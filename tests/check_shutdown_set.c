@@ -37,9 +37,10 @@ static char lines[4096];
 static void
 keep_line(const char *line, void *unused)
 {
+	size_t n = strlen(lines);
+
 	(void)unused;
-	strncat(lines, line, sizeof(lines) - strlen(lines) - 2);
-	strncat(lines, "\n", sizeof(lines) - strlen(lines) - 1);
+	snprintf(lines + n, sizeof(lines) - n, "%s\n", line);
 }
 
 static void

@@ -17,7 +17,8 @@ restart_tests = \
 %C%_check_backoff_SOURCES = %D%/check_backoff.c
 %C%_check_backoff_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_backoff_LDADD = $(unit_libs)
-%C%_check_freed_SOURCES = %D%/check_freed.c %D%/commands.h $(restart_headers)
+%C%_check_freed_SOURCES = %D%/check_freed.c %D%/commands.h \
+	%D%/settle.h $(restart_headers)
 %C%_check_freed_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_freed_LDADD = %D%/libkernel.la $(check_libs)
 %C%_check_restart_SOURCES = %D%/check_restart.c $(restart_headers)

@@ -12,7 +12,7 @@ struct step it;
 bool
 step_tell(enum verb verb, int a, int b, int rc)
 {
-	it.order = (struct order){ .verb = verb, .a = a, .b = b };
+	it.order = (struct order){ .verb = (int32_t)verb, .a = a, .b = b };
 	it.result = (struct result){ .a = rc, .or_else = rc };
 	return true;
 }
