@@ -13,6 +13,16 @@ promises:
 
 PHONY += promises
 
+# The models: tests/models.sh compares their names with the code, and runs them.
+EXTRA_DIST += %D%/models.md %D%/models/launch.pml %D%/models/pidfile.pml \
+	%D%/models/pidreader.inc %D%/models/runs.txt \
+	%D%/models/signals.pml %D%/models/start.pml
+models:
+	$(AM_V_at)CC="$(CC)" top_srcdir=$(abs_top_srcdir) \
+	  $(SHELL) $(top_srcdir)/tests/models.sh run
+
+PHONY += models
+
 # The guide: tests/guide.sh compares its text with these, and runs it.
 EXTRA_DIST += %D%/guide.md %D%/pictures.awk \
 	%D%/pictures/atexit.svg %D%/pictures/atexit.txt \

@@ -407,6 +407,7 @@ shell_tests = \
 	%D%/headers.sh \
 	%D%/manpages.sh \
 	%D%/manprograms.sh \
+	%D%/models.sh \
 	%D%/prefork.sh \
 	%D%/promises.sh \
 	%D%/programs.sh \
