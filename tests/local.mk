@@ -420,6 +420,14 @@ shell_tests = \
 	%D%/version.sh \
 	%D%/windows/portable.sh
 TESTS += $(shell_tests)
+# What no suite notices when it is broken: see HACKING.
+EXTRA_DIST += %D%/mutate/mutants.awk %D%/mutate/run.sh %D%/mutate/suites.txt
+mutate:
+	nice -n 15 $(SHELL) $(top_srcdir)/%D%/mutate/run.sh -n "$${N-30}" \
+	  -s "$${SEED-1}"
+
+PHONY += mutate
+
 EXTRA_DIST += $(shell_tests) %D%/windows/portable.txt %D%/api.awk %D%/floors.txt %D%/sanitizer.sh \
 	%D%/tarball.sh
 
