@@ -1,14 +1,21 @@
 #!/bin/sh
-# syscalls.sh BUILD >doc/syscalls.md: the system calls of each unit, for who
-# writes a seccomp profile.  strace (with -k) runs the unit's tests and shows
-# the stack of each call; it counts when the first frame outside of libc is the
-# library's, so what the tests do themselves is not there.  Takes long.
+# syscalls.sh BUILD [UNIT...] >doc/syscalls.md: the system calls of each unit,
+# for who writes a seccomp profile.  strace (with -k) runs the unit's tests and
+# shows the stack of each call; it counts when the first frame outside of libc
+# is the library's, so what the tests do themselves is not there.  Takes long.
+#
+# Whether a call is made is often a matter of chance, or of rights.  So all is
+# run RUNS times (2), each time as root, if we are, and as nobody; and what the
+# table has already stays, unless FRESH=yes.  With UNITs only these are run.
 set -u
-build=${1?usage: syscalls.sh BUILD}
+build=${1?usage: syscalls.sh BUILD [UNIT...]}
+shift
+only=" $* "
 cd "$(dirname "$0")/.." || exit 99
 build=$(cd "$build" && pwd) || exit 99
 export LC_ALL=C
 work=$(mktemp -d) || exit 99
+chmod 755 "$work"
 trap 'rm -rf "$work"' EXIT
 
 # A suite with storms of signals is not waited for until its end.
@@ -48,16 +55,34 @@ ours() {
     }'
 }
 
+as_root() {
+  "$@"
+}
+
+as_nobody() {
+  if [ "$(id -u)" != 0 ]; then
+    "$@"
+  else
+    setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
+  fi
+}
+
+# trace WHO UNIT SUITE...
 trace() {
-  unit=$1
-  shift
+  who=$1
+  unit=$2
+  shift 2
   for suite in "$@"; do
     rm -f "$work/pipe"
-    mkfifo "$work/pipe" || exit 99
-    ours <"$work/pipe" >>"$work/$unit" &
+    mkfifo -m 666 "$work/pipe" || exit 99
+    # Held open, so that it also ends where strace has never come to it.
+    exec 9<>"$work/pipe"
+    ours <"$work/pipe" >>"$work/$unit" 9>&- &
     # A session of its own: what is killed as a group is not this script.
-    (cd "$build" && setsid -w tests/isolate -t "$seconds" strace -f -qq -k \
-      -e signal=none -o "$work/pipe" "tests/$suite" >"$work/said" 2>&1)
+    (exec 9>&-
+      cd "$build" && "as_$who" setsid -w tests/isolate -t "$seconds" strace -f \
+        -qq -k -e signal=none -o "$work/pipe" "tests/$suite" >"$work/said" 2>&1)
+    exec 9>&-
     wait
     grep '^[0-9]*%' "$work/said" | sed "s/^/$suite: /" >&2
     sort -u -o "$work/$unit" "$work/$unit"
@@ -66,9 +91,23 @@ trace() {
 
 echo "$units" | awk '/^  / { line = line $0; next } { print line; line = $0 }
   END { print line }' | sed '/^$/d' >"$work/units"
+# In the table: what all units make, and this one.
+had() {
+  [ "${FRESH-no}" = yes ] || awk -F '|' -v unit=" $1 " '
+    /^\|/ && ($2 == unit || $2 == " all of them ") {
+      gsub(/^ +| +$/, "", $3); gsub(/ +/, "\n", $3); print $3 }' doc/syscalls.md
+}
+
 while read -r unit suites; do
-  # shellcheck disable=SC2086 # a list of names
-  trace "$unit" $suites </dev/null
+  had "$unit" >"$work/$unit"
+  for run in $(seq "${RUNS-2}"); do
+    case $only in *" $unit "* | '  ') ;; *) break ;; esac
+    # shellcheck disable=SC2086 # a list of names
+    [ "$(id -u)" != 0 ] || trace root "$unit" $suites </dev/null
+    # shellcheck disable=SC2086
+    trace nobody "$unit" $suites </dev/null
+    echo "$unit: run $run, $(wc -l <"$work/$unit") calls" >&2
+  done
   case $unit in subprocess | command) echo execve >>"$work/$unit" ;; esac
   sort -u -o "$work/$unit" "$work/$unit"
   echo "$unit" >>"$work/order"

@@ -412,6 +412,7 @@ shell_tests = \
 	%D%/promises.sh \
 	%D%/programs.sh \
 	%D%/recipes.sh \
+	%D%/seccomp.sh \
 	%D%/story.sh \
 	%D%/style.sh \
 	%D%/texts.sh \
