@@ -77,7 +77,8 @@ trace() {
     mkfifo -m 666 "$work/pipe" || exit 99
     # Held open, so that it also ends where strace has never come to it.
     exec 9<>"$work/pipe"
-    ours <"$work/pipe" >>"$work/$unit" 9>&- &
+    (exec 9>&-
+      ours <"$work/pipe" >>"$work/$unit") &
     # A session of its own: what is killed as a group is not this script.
     (exec 9>&-
       cd "$build" && "as_$who" setsid -w tests/isolate -t "$seconds" strace -f \
