@@ -8,6 +8,7 @@ exit_scenarios = \
 	%D%/scn/last \
 	%D%/scn/late \
 	%D%/scn/random \
+	%D%/scn/together \
 	%D%/scn/world
 exit_libs = %D%/libsystem.la src/libproclc.la $(PTHREAD_LIBS)
 %C%_scn_cascade_SOURCES = %D%/scn/cascade.c
@@ -26,6 +27,8 @@ exit_libs = %D%/libsystem.la src/libproclc.la $(PTHREAD_LIBS)
 %C%_scn_random_SOURCES = %D%/scn/random.c %D%/scn/program.c %D%/scn/program.h \
 	%D%/scn/predict.c %D%/settle.h
 %C%_scn_random_LDADD = %D%/libkernel.la $(exit_libs)
+%C%_scn_together_SOURCES = %D%/scn/together.c
+%C%_scn_together_LDADD = $(exit_libs)
 %C%_scn_world_SOURCES = %D%/scn/world.c %D%/scn/world.h \
 	%D%/scn/world-actor.c %D%/scn/world-actor.h %D%/scn/world-births.c \
 	%D%/scn/world-events.c %D%/scn/world-events.h %D%/scn/world-files.c \
@@ -41,6 +44,7 @@ exit_tests = \
 	%D%/check_ends \
 	%D%/check_last \
 	%D%/check_random \
+	%D%/check_together \
 	%D%/check_world
 %C%_check_cascade_SOURCES = %D%/check_cascade.c
 %C%_check_cascade_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
@@ -60,6 +64,9 @@ exit_tests = \
 %C%_check_random_SOURCES = %D%/check_random.c
 %C%_check_random_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_random_LDADD = $(check_libs)
+%C%_check_together_SOURCES = %D%/check_together.c
+%C%_check_together_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_together_LDADD = $(check_libs)
 %C%_check_world_SOURCES = %D%/check_world.c
 %C%_check_world_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_world_LDADD = $(check_libs)
