@@ -172,6 +172,8 @@ watch_parent(struct pcl_birth *birth)
 		return 0;
 	o.grace_ms = PCL_ORPHAN_GRACE_MS;
 	o.parent = birth->parent.pid;
+	/* That of an outer task, if any: a copy. */
+	proclc_orphan_free(child.watch);
 	rc = proclc_orphan_new(&child.watch, &o);
 	if (rc == 0 && (task->is_loop || (task->flags &
 	    (PROCLC_TASK_GROUP | PROCLC_TASK_TREE)) != 0))

@@ -24,6 +24,8 @@ enum { GRACE_MS = 5000, INTERVAL_MS = 1000 };
 
 static struct proclc_orphan *all;
 static struct proclc_orphan *_Atomic one_liner;
+/* The parent's, which a child frees when it has one of its own. */
+static struct proclc_orphan *_Atomic inherited;
 static bool known;
 
 static void
@@ -44,6 +46,8 @@ in_child(void)
 	for (struct proclc_orphan *w = all; w != NULL; w = w->next)
 		pcl_watch_let_go(w);
 	all = NULL;
+	if (one_liner != NULL)
+		inherited = one_liner;
 	one_liner = NULL;
 }
 
@@ -377,5 +381,6 @@ proclc_exit_when_orphaned(void)
 	/* Another thread may have been first. */
 	if (!atomic_compare_exchange_strong(&one_liner, &none, w))
 		proclc_orphan_free(w);
+	proclc_orphan_free(atomic_exchange(&inherited, NULL));
 	return 0;
 }
