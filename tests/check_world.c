@@ -42,7 +42,7 @@ all(void)
 static void
 differs(const char *line)
 {
-	char text[20000], more[1000];
+	char text[6000], more[1000];
 	size_t used = (size_t)snprintf(text, sizeof(text), "%s", line);
 
 	while (scenario_read_line(&s, more, sizeof(more), 0) &&
