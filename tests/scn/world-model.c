@@ -268,10 +268,13 @@ model_lethal(int id, int signum)
 	return !consumed(&world.actors[id], signum);
 }
 
-/* Of one that is ignored the actor may learn when it has another callback. */
+/* Nobody tells when one that is ignored has been dealt with: whoever has another
+ * callback by then is called. */
 static void
 call_back(struct actor *a, int s)
 {
+	bool ignored = false;
+
 	for (int i = 0; i < OBJECTS; i++) {
 		const struct object *o = &a->objects[i];
 
@@ -279,9 +282,10 @@ call_back(struct actor *a, int s)
 			continue;
 		if (o->callbacks[s] == NOTE)
 			a->calls[i][s]++;
-		else if (o->callbacks[s] == IGNORE)
-			a->may_call[i][s]++;
+		ignored = ignored || o->callbacks[s] == IGNORE;
 	}
+	for (int i = 0; i < OBJECTS && ignored; i++)
+		a->may_call[i][s]++;
 }
 
 void
