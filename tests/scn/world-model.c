@@ -268,8 +268,8 @@ model_lethal(int id, int signum)
 	return !consumed(&world.actors[id], signum);
 }
 
-/* Nobody tells when one that is ignored has been dealt with: whoever has another
- * callback by then is called. */
+/* Nobody tells when one that is ignored has been dealt with: whoever has
+ * another callback by then is called. */
 static void
 call_back(struct actor *a, int s)
 {
