@@ -92,7 +92,7 @@ check(int64_t grace_ms)
 	if (grace_ms < PROCLC_NOW)
 		return pcl_fail(PROCLC_EINVAL, PROCLC_STAGE_ARGUMENTS,
 		    "shutdown of descendants: grace");
-	if (rc == PROCLC_ENOTSUP || rc == PROCLC_ESRCH)
+	if (!pcl_os_kin_listed || rc == PROCLC_ENOTSUP || rc == PROCLC_ESRCH)
 		return pcl_fail(PROCLC_ENOTSUP, PROCLC_STAGE_ARGUMENTS,
 		    "shutdown of descendants");
 	return 0;

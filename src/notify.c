@@ -31,7 +31,8 @@ static const char *const names[] = {
 static const char *
 look_up(const char *name, const char *kept)
 {
-	const char *text = taken.is ? kept : getenv(name);
+	const char *text = !pcl_os_notifies ? NULL :
+	    taken.is ? kept : getenv(name);
 
 	return text == NULL ? "" : text;
 }

@@ -47,6 +47,8 @@ struct pcl_os_kin {
 	bool ended;	/* nobody has reaped it yet */
 	bool stopped;
 };
+/* Can they be listed? */
+extern const bool pcl_os_kin_listed;
 /* All that can be seen, to be freed; one that comes or goes meanwhile may be
  * missing.  Returns how many; PROCLC_ENOTSUP, the system does not tell;
  * PROCLC_EMFILE, PROCLC_ENFILE, PROCLC_ENOMEM and the like, not now. */
@@ -96,6 +98,8 @@ pcl_os_job_forget(struct pcl_os_job *job);
 
 /* ---------------------------------------------------------- notify-*.c */
 
+/* Does any supervisor of this system listen to messages? */
+extern const bool pcl_os_notifies;
 /* Send a supervisor text, to its socket: a path, or @ and a name. */
 int
 pcl_os_notify(const char *name, const char *text);

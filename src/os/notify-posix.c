@@ -16,6 +16,8 @@
 #include "os/posix.h"
 #include "os/program.h"
 
+const bool pcl_os_notifies = true;
+
 #ifndef MSG_NOSIGNAL
 #define MSG_NOSIGNAL 0
 #endif

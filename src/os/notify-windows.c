@@ -3,6 +3,8 @@
 
 #include "os/kin.h"
 
+const bool pcl_os_notifies = false;
+
 int
 pcl_os_notify(const char *name, const char *text)
 {

@@ -12,6 +12,8 @@
 
 #include "os/kin.h"
 
+const bool pcl_os_kin_listed = true;
+
 #ifndef PR_SET_CHILD_SUBREAPER
 #define PR_SET_CHILD_SUBREAPER 36
 #endif

@@ -3,6 +3,8 @@
 
 #include "os/kin.h"
 
+const bool pcl_os_kin_listed = false;
+
 /* The first process has the orphans in any case. */
 int
 pcl_os_subreaper(bool on)

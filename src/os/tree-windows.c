@@ -10,6 +10,8 @@
 #include "os/kin.h"
 #include "os/win32.h"
 
+const bool pcl_os_kin_listed = false;
+
 int
 pcl_os_subreaper(bool on)
 {

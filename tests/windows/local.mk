@@ -14,6 +14,7 @@ windows_tests = \
 	%D%/check_win_path \
 	%D%/check_win_pidfile \
 	%D%/check_win_random \
+	%D%/check_win_rest \
 	%D%/check_win_restart \
 	%D%/check_win_sets \
 	%D%/check_win_signals \
@@ -36,6 +37,7 @@ windows_tests = \
 %C%_check_win_pidfile_SOURCES = %D%/check_win_pidfile.c
 %C%_check_win_random_SOURCES = %D%/check_win_random.c tests/scn/program.c \
 	tests/scn/predict.c tests/scn/program.h tests/toolkit/say.h
+%C%_check_win_rest_SOURCES = %D%/check_win_rest.c %D%/order.c %D%/order.h
 %C%_check_win_restart_SOURCES = %D%/check_win_restart.c %D%/order.c \
 	%D%/order.h %D%/program.c %D%/program.h
 %C%_check_win_sets_SOURCES = %D%/check_win_sets.c %D%/order.c %D%/order.h
