@@ -2,8 +2,8 @@
 # rounds.sh [N [SUITE...]] - the tests for Windows N times (50), all or these
 # suites, with a wine prefix of their own.
 #
-# To be run in a build tree for Windows.  Says what was red, and at the end how
-# many rounds were green: 0 when all were.  What a red round said stands in
+# To be run in a build tree for Windows.  Says of each round what was red, and at
+# the end how many were green: 0 when all were.  What a red round said stands in
 # rounds.log there, one after the other.
 set -u
 rounds=${1-50}
@@ -31,6 +31,7 @@ while [ $round -lt "$rounds" ]; do
   if make --no-print-directory -j2 check ${suites:+TESTS="$suites"} \
     </dev/null >round.log 2>&1; then
     green=$((green + 1))
+    echo "round $round: green"
     continue
   fi
   echo "round $round:"
