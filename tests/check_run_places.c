@@ -354,6 +354,8 @@ START_TEST(asked_to_it_outlives_its_parent)
 	tool_await_handlers(&t);
 	kill(parent, SIGKILL);
 	waitpid(parent, NULL, 0);
+	/* Longer than the grace. */
+	ck_assert(!process_gone_within(program, 500));
 	kill(t.pid, SIGUSR1);
 	ck_assert_int_eq(tool_number(&t), SIGUSR1);
 	kill(program, SIGKILL);

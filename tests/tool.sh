@@ -344,6 +344,25 @@ READY=1"
   says 1 'proclc daemon: python3 was not ready in time' \
     daemon --pidfile "$file" --ready notify --timeout 1 -- \
     python3 notify.py READY=10 XREADY=1 READY=0
+  [ "$(id -u)" = 0 ] || return 0
+  # Anybody can find the socket; only some are believed.
+  sed 's/^os.exec.*/print("said", flush=True)/' notify.py >spoken.py
+  cat >stranger.py <<'EOF'
+import os, socket, sys
+text = open("spoken.py").read()
+if os.fork() == 0:
+    os.setgroups([])
+    os.setgid(65534)
+    os.setuid(65534)
+    exec(text)
+    os._exit(0)
+os.wait()
+os.execlp("sleep", "sleep", "1000")
+EOF
+  says 1 'proclc daemon: python3 was not ready in time' \
+    daemon --ready notify --timeout 2 --stdout out3 -- \
+    python3 stranger.py READY=1
+  grep -q said out3 || fail 'no stranger has spoken'
 }
 
 # What they say on the way.
@@ -361,6 +380,14 @@ proclc keep: sh ended with 3; it is given up' \
     keep --limit 2 --delay 0 --min-uptime 100 sh -c 'exit 3'
   says 3 '' keep --quiet --limit 2 --delay 0 --min-uptime 100 sh -c 'exit 3'
   rm plain
+  # As a daemon it does not give its pid file up.
+  # shellcheck disable=SC2016 # the inner shell expands it
+  says 0 '' daemon --pidfile "$file" --ready fd=3 -- "$tool" run \
+    --outlive-parent -- sh -c 'while [ "$(readlink /proc/self/fd/3)" = \
+    "$(readlink "/proc/$(cat "$0")/fd/3")" ]; do sleep 0.01; done
+    echo >&3; exec sleep 1000' "$file"
+  ends 0 status "$file"
+  ends 0 stop "$file"
   # Who gets rights by its exec is run without what would not hold it.
   if [ "$(id -u)" = 0 ]; then
     cp "$(command -v sleep)" gains && chown nobody gains && chmod 4755 gains
