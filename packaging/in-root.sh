@@ -62,7 +62,7 @@ case $kind in
     rm -f ./*-dbgsym_*
     ;;
   rpm)
-    packages='libproclc0 libproclc-devel proclc-tools'
+    packages='libproclc libproclc-devel libproclc-static proclc-tools'
     # Debian's rpm knows nothing of what dpkg has installed.
     install='rpm -i --nodeps' remove='rpm -e'
     rm -f ./*.src.rpm ./*-debuginfo-* ./*-debugsource-*

@@ -2,8 +2,11 @@
 # tells how.
 EXTRA_DIST += \
 	%D%/README \
+	%D%/abi/libproclc.so.0.abi \
+	%D%/abi/suppressions \
 	%D%/bare-root.sh \
 	%D%/build-deb.sh \
+	%D%/build-rpm.sh \
 	%D%/debian/changelog \
 	%D%/debian/control \
 	%D%/debian/copyright \
@@ -25,6 +28,9 @@ EXTRA_DIST += \
 	%D%/debian/tests/control \
 	%D%/epoch.sh \
 	%D%/in-root.sh \
+	%D%/rpm/libproc-lifecycle.spec \
+	%D%/rpm/rpmlintrc \
+	%D%/stored-abi.sh \
 	%D%/symbols.awk \
 	%D%/twice.sh
 
@@ -40,14 +46,29 @@ deb-bare: deb
 	  $(SHELL) $(top_srcdir)/%D%/bare-root.sh %D%/bare
 	$(AM_V_at)$(SHELL) $(top_srcdir)/%D%/in-root.sh deb %D%/deb %D%/bare
 
+# The rpm packages.
+rpm: dist
+	$(AM_V_at)$(SHELL) $(top_srcdir)/%D%/build-rpm.sh \
+	  $(distdir).tar.xz %D%/rpmbuild && \
+	$(SHELL) $(top_srcdir)/%D%/in-root.sh rpm %D%/rpmbuild
+
 # Is the tarball the commit's, and nothing else's?
 twice: dist
 	$(AM_V_at)$(SHELL) $(top_srcdir)/tests/tarball.sh \
 	  $(abs_builddir)/$(distdir).tar.xz && \
 	$(SHELL) $(top_srcdir)/%D%/twice.sh $(distdir).tar.xz
 
+# Does the library still have what the last release had?
+abidiff: src/libproclc.la
+	$(AM_V_at)$(SHELL) $(top_srcdir)/%D%/stored-abi.sh check \
+	  src/.libs/libproclc.so.0.*.* $(top_srcdir)/include
+
+abi: src/libproclc.la
+	$(AM_V_at)$(SHELL) $(top_srcdir)/%D%/stored-abi.sh write \
+	  src/.libs/libproclc.so.0.*.* $(top_srcdir)/include
+
 symbols:
 	$(AM_V_at)cd $(top_srcdir) && LC_ALL=C $(AWK) -f %D%/symbols.awk \
 	  src/libproclc.map >%D%/debian/libproclc0.symbols
 
-PHONY += deb deb-bare symbols twice
+PHONY += abi abidiff deb deb-bare rpm symbols twice

@@ -386,6 +386,7 @@ include tests/tasks.mk
 include tests/restart.mk
 include tests/commands.mk
 include tests/tools.mk
+include tests/first.mk
 
 if HAVE_CHECK
 check_LTLIBRARIES += %D%/libtoolkit.la
@@ -408,6 +409,7 @@ shell_tests = \
 	%D%/manpages.sh \
 	%D%/manprograms.sh \
 	%D%/models.sh \
+	%D%/packages.sh \
 	%D%/prefork.sh \
 	%D%/promises.sh \
 	%D%/programs.sh \
