@@ -7,6 +7,7 @@ EXTRA_DIST += \
 	%D%/bare-root.sh \
 	%D%/build-deb.sh \
 	%D%/build-rpm.sh \
+	%D%/build-zip.sh \
 	%D%/debian/changelog \
 	%D%/debian/control \
 	%D%/debian/copyright \
@@ -72,3 +73,13 @@ symbols:
 	  src/libproclc.map >%D%/debian/libproclc0.symbols
 
 PHONY += abi abidiff deb deb-bare rpm symbols twice
+
+# The bundle of a build for Windows.
+if WINDOWS
+windows-zip: all
+	$(AM_V_at)VERSION=$(PACKAGE_VERSION) HOST=$(host_alias) \
+	TEST_RUNNER='$(TEST_RUNNER)' \
+	$(SHELL) $(top_srcdir)/%D%/build-zip.sh $(top_builddir)
+
+PHONY += windows-zip
+endif
