@@ -14,6 +14,7 @@ skip() {
   exit 77
 }
 
+ls "$dir"/*."$kind" >/dev/null 2>&1 || skip "no $kind packages in $dir"
 if [ "${PROCLC_IN_ROOT-}" != yes ]; then
   [ "$(id -u)" = 0 ] || skip 'only root can mount a root to throw away'
   PROCLC_IN_ROOT=yes exec unshare --mount --propagation private -- \
