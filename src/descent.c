@@ -10,6 +10,7 @@
 #include <proclc/signals.h>
 
 #include <stdlib.h>
+#include <string.h>
 
 /* The processes that there are, in the order of the pids. */
 struct all {
@@ -210,6 +211,7 @@ static void
 keep_known(struct look *l, struct pcl_kinset *members,
     struct pcl_os_kin *room)
 {
+	struct pcl_os_kin *exact;
 	int n = 0;
 
 	for (int i = 0; i < l->n; i++) {
@@ -219,10 +221,15 @@ keep_known(struct look *l, struct pcl_kinset *members,
 		room[n++] = l->list[i];
 	}
 	free(members->list);
-	members->list = realloc(room, ((size_t)n + 1) * sizeof(*room));
-	if (members->list == NULL)
-		members->list = room;
+	members->list = room;
 	members->n = n;
+	/* Of all processes few are. */
+	exact = malloc(((size_t)n + 1) * sizeof(*exact));
+	if (exact == NULL)
+		return;
+	memcpy(exact, room, (size_t)n * sizeof(*exact));
+	members->list = exact;
+	free(room);
 }
 
 /* Nobody is found where there is no room for them. */

@@ -35,6 +35,17 @@ is_short(int number)
 	return number == EMFILE || number == ENFILE || number == ENOMEM;
 }
 
+static int
+open_at(int dir, const char *name, int flags)
+{
+	int fd;
+
+	do
+		fd = openat(dir, name, flags | O_RDONLY | O_CLOEXEC);
+	while (fd < 0 && errno == EINTR);
+	return fd;
+}
+
 /* From /proc/PID/stat.  PROCLC_ESRCH: there is no such process any more, or it
  * is not for us to see. */
 static int
@@ -48,10 +59,12 @@ read_kin(int proc, const char *name, struct pcl_os_kin *kin)
 	ssize_t n;
 
 	snprintf(path, sizeof(path), "%.40s/stat", name);
-	fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
+	fd = open_at(proc, path, 0);
 	if (fd < 0)
 		return is_short(errno) ? -errno : PROCLC_ESRCH;
-	n = read(fd, text, sizeof(text) - 1);
+	do
+		n = read(fd, text, sizeof(text) - 1);
+	while (n < 0 && errno == EINTR);
 	rc = n < 0 && is_short(errno) ? -errno : PROCLC_ESRCH;
 	close(fd);
 	text[n < 0 ? 0 : n] = '\0';
@@ -75,7 +88,7 @@ int
 pcl_os_kin_look(int64_t pid, struct pcl_os_kin *kin)
 {
 	char name[32];
-	int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc;
+	int proc = open_at(AT_FDCWD, "/proc", O_DIRECTORY), rc;
 
 	if (proc < 0)
 		return is_short(errno) ? -errno : PROCLC_ENOTSUP;
@@ -124,10 +137,13 @@ next_kin(DIR *dir, struct pcl_os_kin *kin)
 int
 pcl_os_kin_list(struct pcl_os_kin **list)
 {
-	DIR *dir = opendir("/proc");
+	DIR *dir;
 	int n = 0, rc = 0;
 
 	*list = NULL;
+	do
+		dir = opendir("/proc");
+	while (dir == NULL && errno == EINTR);
 	if (dir == NULL)
 		return is_short(errno) ? -errno : PROCLC_ENOTSUP;
 	while (rc == 0) {

@@ -4,10 +4,12 @@
 #include "answers.h"
 
 /* What else than the system's errno is a true answer: what the child has met
- * stands in the message, and a child that cannot be held on to. */
+ * stands in the message, and a child that cannot be held on to, or that the
+ * system takes for gone whenever it is signalled. */
 #define TASK_ANSWERS \
 	{ "*", 0, PROCLC_ESTARTFAILED }, \
 	{ "pidfd_open", ESRCH, PROCLC_ETIMEDOUT }, \
+	{ "pidfd_send_signal", ESRCH, PROCLC_ETIMEDOUT }, \
 	THREAD_ANSWERS
 
 static const struct sweep_answer task_answers[] = {

@@ -185,7 +185,9 @@ leave(struct tracee *t, struct stop *stop)
 	struct answer answer = t->answer;
 
 	t->answer = (struct answer){ .wanted = false };
-	if (answer.wanted && !stop_answer(t->tid, stop, answer.value)) {
+	/* One that was killed meanwhile has no use for it. */
+	if (answer.wanted && !stop_answer(t->tid, stop, answer.value) &&
+	    errno != ESRCH) {
 		dprintf(2, "inject: results cannot be written here\n");
 		exit(TRACER_FORBIDDEN);
 	}
