@@ -89,7 +89,7 @@ run_intermediate(struct pcl_plan *p)
  * that.  Else it has ended, but for its last steps, and another process has
  * the pid, or it was told in another pid namespace: that may be waited for,
  * not killed.  Who tells it from our own calls the session as we do; there it
- * is gone, unless it can have made a session itself. */
+ * is gone, unless it is still in that, or can have made one itself. */
 static void
 pin(struct pcl_plan *p, const struct pcl_record *born)
 {
@@ -103,7 +103,8 @@ pin(struct pcl_plan *p, const struct pcl_record *born)
 	p->pinned = rc == 0;
 	p->ended = p->pinned && session != p->intermediate;
 	p->gone = born->session == p->intermediate &&
-	    (rc == PROCLC_ESRCH || (p->ended && session != pid));
+	    session != p->intermediate && session != pid &&
+	    (rc == PROCLC_ESRCH || p->ended);
 }
 
 /* The next record; a child of the daemon that no fork handler saw may hold

@@ -28,6 +28,7 @@ struct tree_shape {
 	bool detached;	/* each in a session of its own, and orphans */
 	bool goes;	/* the leader does, when let go */
 	bool deaf;	/* it is */
+	bool drops;	/* it is another user than its descendants */
 };
 
 static int tree_life[2], tree_pids[2];
@@ -108,6 +109,8 @@ tree_run(void *user)
 	tree_grow(shape, shape->depth);
 	if (shape->deaf)
 		signal(SIGTERM, SIG_IGN);
+	if (shape->drops && setuid(65534) != 0)
+		return 9;
 	if (write(shape->letters, "r", 1) != 1)
 		return 9;
 	if (shape->goes)

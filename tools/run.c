@@ -126,10 +126,13 @@ read_one(struct supervision *s, int option)
 static int
 run(const struct command *self, int argc, char **argv)
 {
-	struct supervision s = { .self = self, .grace_ms = GRACE_MS,
-	    .keep = self == &command_keep, .restart = PROCLC_RESTART_INIT };
+	/* A change may be told when this has returned. */
+	static struct supervision s = { .grace_ms = GRACE_MS,
+	    .restart = PROCLC_RESTART_INIT };
 	int option;
 
+	s.self = self;
+	s.keep = self == &command_keep;
 	note_inherited();
 	s.restart.when = PROCLC_RESTART_ALWAYS;
 	while ((option = next_option(self, argc, argv, s.keep ? keep_options :

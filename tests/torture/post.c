@@ -317,15 +317,20 @@ static struct holdings
 settle(void)
 {
 	const char *usual = getenv("TORTURE_LIVING");
+	const char *crowd = getenv("TORTURE_THREADS");
 	long most = usual == NULL ? 0 : atol(usual);
+	int threads = steady.threads;
 	int64_t deadline = clock_deadline(500);
 	struct holdings now = count_holdings();
 
 	if (most < steady.living)
 		most = steady.living;
+	/* It may have been counted when one was leaving. */
+	if (crowd != NULL && atoi(crowd) < threads)
+		threads = atoi(crowd);
 	/* A joined thread is listed for a moment more, and a child whose end
 	 * the dispatcher has yet to see has its descriptor. */
-	while ((now.living > most || now.threads > steady.threads ||
+	while ((now.living > most || now.threads > threads ||
 	    now.fds > steady.fds) && clock_left_ms(deadline) > 0 &&
 	    poll(NULL, 0, 1) == 0)
 		now = count_holdings();

@@ -154,6 +154,8 @@ run_story(const struct sweep *sweep, const struct job *job, struct run *run)
 		setenv("TORTURE_LIVING", limit, 1);
 		snprintf(limit, sizeof(limit), "%ld", run->things / 1000);
 		setenv("TORTURE_FDS", limit, 1);
+		snprintf(limit, sizeof(limit), "%ld", run->things % 1000);
+		setenv("TORTURE_THREADS", limit, 1);
 	}
 	scenario_close_all(names, sizeof(names));
 }
