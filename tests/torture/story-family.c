@@ -128,6 +128,8 @@ live_together(struct proclc_task **members)
 	post_after(kill_member(members[1]), STORY_AT_ONCE);
 	post_before("proclc_shutdown_set");
 	post_spare_children();
+	/* Of one that has ended the descriptor is closed. */
+	post_spare_threads();
 	post_after(proclc_shutdown_set(members + 1, MEMBERS - 1, 1000),
 	    STORY_LATE);
 	post_before("proclc_wait_all");
