@@ -89,10 +89,13 @@ int64_t
 pcl_os_any_ended(void)
 {
 	siginfo_t info;
+	int rc;
 
 	info.si_pid = 0;
-	return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 ?
-	    info.si_pid : 0;
+	do
+		rc = waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT);
+	while (rc < 0 && errno == EINTR);
+	return rc == 0 ? info.si_pid : 0;
 }
 
 bool

@@ -30,9 +30,10 @@ pcl_os_subreaper(bool on)
 
 /* Nothing is known then: the process asked for may be there. */
 static bool
-is_short(int number)
+is_no_answer(int number)
 {
-	return number == EMFILE || number == ENFILE || number == ENOMEM;
+	return number != ENOENT && number != ESRCH && number != ENOTDIR &&
+	    number != EACCES && number != EPERM && number != ENOSYS;
 }
 
 static int
@@ -61,11 +62,11 @@ read_kin(int proc, const char *name, struct pcl_os_kin *kin)
 	snprintf(path, sizeof(path), "%.40s/stat", name);
 	fd = open_at(proc, path, 0);
 	if (fd < 0)
-		return is_short(errno) ? -errno : PROCLC_ESRCH;
+		return is_no_answer(errno) ? -errno : PROCLC_ESRCH;
 	do
 		n = read(fd, text, sizeof(text) - 1);
 	while (n < 0 && errno == EINTR);
-	rc = n < 0 && is_short(errno) ? -errno : PROCLC_ESRCH;
+	rc = n < 0 && is_no_answer(errno) ? -errno : PROCLC_ESRCH;
 	close(fd);
 	text[n < 0 ? 0 : n] = '\0';
 	/* The name in brackets may hold anything, brackets too. */
@@ -91,7 +92,7 @@ pcl_os_kin_look(int64_t pid, struct pcl_os_kin *kin)
 	int proc = open_at(AT_FDCWD, "/proc", O_DIRECTORY), rc;
 
 	if (proc < 0)
-		return is_short(errno) ? -errno : PROCLC_ENOTSUP;
+		return is_no_answer(errno) ? -errno : PROCLC_ENOTSUP;
 	snprintf(name, sizeof(name), "%lld", (long long)pid);
 	rc = read_kin(proc, name, kin);
 	close(proc);
@@ -145,7 +146,7 @@ pcl_os_kin_list(struct pcl_os_kin **list)
 		dir = opendir("/proc");
 	while (dir == NULL && errno == EINTR);
 	if (dir == NULL)
-		return is_short(errno) ? -errno : PROCLC_ENOTSUP;
+		return is_no_answer(errno) ? -errno : PROCLC_ENOTSUP;
 	while (rc == 0) {
 		rc = grow(list, n) ? next_kin(dir, *list + n) : PROCLC_ENOMEM;
 		n += rc == 0;

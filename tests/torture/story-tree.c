@@ -158,6 +158,7 @@ story_descendants(void)
 	rc = post_after(proclc_shutdown_descendants(1000), STORY_LATE);
 	if (rc < 0)
 		kill(child, SIGKILL);
-	end_grandchild(rc, grandchild);
+	/* An orphan that did not come to us is nobody's to find. */
+	end_grandchild(rc < 0 ? rc : reaps, grandchild);
 	await_nobody(reaps < 0);
 }
