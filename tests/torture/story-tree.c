@@ -155,6 +155,8 @@ story_descendants(void)
 	grandchild = await_birth();
 	post_before("proclc_shutdown_descendants");
 	post_spare_children();
+	/* The reaper is at work. */
+	post_spare_threads();
 	rc = post_after(proclc_shutdown_descendants(1000), STORY_LATE);
 	if (rc < 0)
 		kill(child, SIGKILL);
