@@ -47,6 +47,7 @@ pcl_keep_again(struct proclc_task *task)
 	}
 	if (again) {
 		task->state = PCL_TASK_STARTING;
+		pcl_command_unborn(task);
 		task->stop_early = false;
 		pcl_task_hold(&task, 1);
 	}

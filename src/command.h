@@ -71,6 +71,10 @@ pcl_command_free(struct pcl_command *command);
  */
 int64_t
 pcl_command_run(struct proclc_task *task);
+/* A start begins: nothing of the run before counts.  The lock is held.  A task
+ * that is no command is fine. */
+void
+pcl_command_unborn(struct proclc_task *task);
 /* While it starts, the lock is held for these.  Is there a child already?
  * Then its pid is the task's, and can be pinned. */
 bool

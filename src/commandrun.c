@@ -119,7 +119,6 @@ open_pipes(struct pcl_command *c)
 	c->told = 0;
 	c->ended_at = 0;
 	c->asked = false;
-	atomic_store(&c->born, 0);
 	for (int i = 0; i < 3 && rc == 0; i++)
 		if (pcl_command_standard(c, i)->kind == PROCLC_STDIO_PIPE)
 			rc = open_pipe(c, i);
@@ -334,6 +333,17 @@ pcl_command_run(struct proclc_task *task)
 		rc = attempt(task, user);
 	pcl_os_user_free(user);
 	return rc;
+}
+
+void
+pcl_command_unborn(struct proclc_task *task)
+{
+	struct pcl_command *c = pcl_task_command(task);
+
+	if (c == NULL)
+		return;
+	c->doomed = false;
+	atomic_store(&c->born, 0);
 }
 
 bool

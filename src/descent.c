@@ -31,6 +31,7 @@ struct look {
 	const struct pcl_os_kin *list;
 	bool *known;
 	int n;
+	bool missed;	/* one was there, and is not: it may have left others */
 	struct pcl_descent found;
 };
 
@@ -150,6 +151,7 @@ spread(struct look *l, int signum)
 			continue;
 		l->known[i] = reach(l, i, l->list[i].ended ? 0 : signum);
 		found += l->known[i];
+		l->missed = l->missed || (!l->known[i] && !l->list[i].ended);
 	}
 	return found;
 }
@@ -271,6 +273,8 @@ pcl_descend(struct pcl_kinset *members, int64_t top, int signum)
 	if (error < 0) {
 		l.found.error = error;
 		l.found.live = members->n + 1;
+	} else if (l.missed) {
+		l.found.live++;
 	}
 	if (!whole.goes_on)
 		free(all.list);

@@ -301,8 +301,9 @@ pcl_spawner_exec(const struct pcl_os_exec *exec,
 
 	if (rc < 0)
 		return rc;
-	/* A worker is as good as another one. */
-	if (self != NULL && s.staying == 0) {
+	/* A worker is as good as another one; and where no other is free, all
+	 * may be waiting here for one. */
+	if (self != NULL && (s.staying == 0 || s.idle <= s.waiting)) {
 		pcl_unlock(PCL_LOCK_SPAWNER);
 		serve(&request.errand);
 		return request.pid;

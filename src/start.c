@@ -316,6 +316,7 @@ claim(struct proclc_task *task)
 	if (rc < 0)
 		return rc;
 	task->state = PCL_TASK_STARTING;
+	pcl_command_unborn(task);
 	/* Who shuts all down has this one, too. */
 	task->spared = pcl_task_ending_all();
 	task->stop_early = task->spared &&

@@ -7,6 +7,7 @@
 #include "commands.h"
 #include "restarts.h"
 
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -197,6 +198,35 @@ START_TEST(command_with_a_policy_that_is_none_is_EINVAL)
 }
 END_TEST
 
+/* More than there are threads to start them, each of which needs one. */
+START_TEST(many_that_die_with_their_parent_all_go_on)
+{
+	enum { MANY = 200, TURNS = 5 };
+	static struct proclc_task *many[MANY];
+	int64_t due = clock_deadline(0);
+	int i;
+
+	if (skip_without("bare", "linux") ||
+	    toolkit_skip_tsan(TSAN_SLOW))
+		return;
+	/* Those that have started one stay. */
+	toolkit_expect(TOOLKIT_THREADS);
+	options.flags = PROCLC_COMMAND_DIE_WITH_PARENT;
+	policy.when = PROCLC_RESTART_ALWAYS;
+	policy.delay_ms = policy.max_delay_ms = 50;
+	for (i = 0; i < MANY; i++)
+		many[i] = command_start(&options, "true", NULL);
+	for (i = 0; i < MANY; i++)
+		while (proclc_task_restarts(many[i]) < TURNS) {
+			ck_assert_int_lt(clock_now_ms(), due);
+			poll(NULL, 0, 1);
+		}
+	ck_assert_int_ge(proclc_shutdown_set(many, MANY, PROCLC_NOW), 0);
+	for (i = 0; i < MANY; i++)
+		proclc_task_free(many[i]);
+}
+END_TEST
+
 /* No process and so no thread more for this user; dumpable, so that it may
  * still be looked at. */
 static bool
@@ -254,6 +284,7 @@ make_suite(void)
 	tcase_add_test(tcase, command_has_pipes_of_its_own_in_each_run);
 	tcase_add_test(tcase,
 	    command_is_heard_whole_by_who_comes_as_it_restarts);
+	tcase_add_test(tcase, many_that_die_with_their_parent_all_go_on);
 	tcase_add_test(tcase,
 	    command_waits_for_the_thread_that_starts_it_again);
 	tcase_add_test(tcase, command_is_shut_down_while_it_backs_off);

@@ -85,6 +85,17 @@ read_kin(int proc, const char *name, struct pcl_os_kin *kin)
 	return 0;
 }
 
+/* Another pid namespace's has other numbers than we. */
+static bool
+is_of_our_namespace(int proc)
+{
+	char text[32];
+	ssize_t n = readlinkat(proc, "self", text, sizeof(text) - 1);
+
+	text[n < 0 ? 0 : n] = '\0';
+	return strtoll(text, NULL, 10) == pcl_os_pid();
+}
+
 int
 pcl_os_kin_look(int64_t pid, struct pcl_os_kin *kin)
 {
@@ -94,7 +105,8 @@ pcl_os_kin_look(int64_t pid, struct pcl_os_kin *kin)
 	if (proc < 0)
 		return is_no_answer(errno) ? -errno : PROCLC_ENOTSUP;
 	snprintf(name, sizeof(name), "%lld", (long long)pid);
-	rc = read_kin(proc, name, kin);
+	rc = pid == pcl_os_pid() && !is_of_our_namespace(proc) ?
+	    PROCLC_ENOTSUP : read_kin(proc, name, kin);
 	close(proc);
 	return rc;
 }
@@ -147,6 +159,8 @@ pcl_os_kin_list(struct pcl_os_kin **list)
 	while (dir == NULL && errno == EINTR);
 	if (dir == NULL)
 		return is_no_answer(errno) ? -errno : PROCLC_ENOTSUP;
+	if (!is_of_our_namespace(dirfd(dir)))
+		rc = PROCLC_ENOTSUP;
 	while (rc == 0) {
 		rc = grow(list, n) ? next_kin(dir, *list + n) : PROCLC_ENOMEM;
 		n += rc == 0;
