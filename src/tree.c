@@ -329,8 +329,8 @@ rest_lives(const struct proclc_task *task, struct pcl_tree *tree)
 {
 	if (tree->job.place != NULL)
 		return pcl_os_job_lives(&tree->job);
-	return tree->phase != QUIET && descend(task, tree,
-	    tree->phase == ASKED ? PROCLC_SIGTERM : 0).live > 0;
+	/* Who comes in the grace is there to clean up, perhaps. */
+	return tree->phase != QUIET && descend(task, tree, 0).live > 0;
 }
 
 bool
@@ -340,7 +340,7 @@ pcl_tree_is_done(struct proclc_task *task)
 	struct pcl_tree *tree = task->extras->tree;
 
 	if (pcl_os_look(task->pid) == PCL_OS_LIVES) {
-		/* New ones are to hear of it, too. */
+		/* New ones are to be known. */
 		if (tree->phase == KILLED)
 			pcl_tree_kill(task);
 		else if (tree->phase == ASKED && tree->job.place == NULL)

@@ -224,6 +224,53 @@ START_TEST(first_one_that_forks_until_it_is_asked_leaves_nobody)
 }
 END_TEST
 
+/* On TERM it has a program clean up, which would hear TERM. */
+static void
+clean_up(int signum)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		signal(signum, SIG_DFL);
+		/* Longer than it takes to look again. */
+		poll(NULL, 0, 100);
+		letter_put('d');
+		_exit(0);
+	}
+	waitpid(pid, NULL, 0);
+	_exit(0);
+}
+
+static int
+run_tidy(void *unused)
+{
+	(void)unused;
+	signal(SIGTERM, clean_up);
+	letter_put('t');
+	while (pause() < 0)
+		continue;
+	return 8;
+}
+
+static const struct proclc_task_ops tidy_ops = {
+	.size = sizeof(tidy_ops), .name = "tidy", .run = run_tidy,
+};
+
+START_TEST(what_the_first_one_cleans_up_with_has_the_grace)
+{
+	struct proclc_task *task;
+
+	if (!tree_begin(_i == 1))
+		return;
+	task = task_make(&tidy_ops, NULL, PROCLC_TASK_TREE);
+	ck_assert_int_eq(letter_get(0), 't');
+	ck_assert_int_eq(proclc_task_shutdown(task, task_bound(), NULL), 0);
+	ck_assert_int_eq(letter_get(0), 'd');
+	proclc_task_free(task);
+	tree_expect_gone();
+}
+END_TEST
+
 static Suite *
 make_suite(void)
 {
@@ -240,6 +287,8 @@ make_suite(void)
 	tcase_add_test(tcase, descendants_that_cannot_be_listed_are_an_error);
 	tcase_add_test(tcase,
 	    first_one_that_forks_until_it_is_asked_leaves_nobody);
+	tcase_add_loop_test(tcase,
+	    what_the_first_one_cleans_up_with_has_the_grace, 0, 2);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -105,6 +105,8 @@ stop_bomb(int way, bool on_term)
 	task = task_make(&bomb_ops, on_term ? bombs : NULL, PROCLC_TASK_TREE);
 	for (i = 0; i < 6; i++)
 		ck_assert_int_eq(letter_get(0), 'b');
+	while (!on_term && atomic_load(bombs) == 0)
+		poll(NULL, 0, 1);
 	tree_find_place((pid_t)proclc_task_pid(task));
 	if (tree_lacks_job(way != PLAIN)) {
 		proclc_task_free(task);
