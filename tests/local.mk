@@ -424,7 +424,8 @@ shell_tests = \
 	%D%/windows/portable.sh
 TESTS += $(shell_tests)
 # What no suite notices when it is broken: see HACKING.
-EXTRA_DIST += %D%/mutate/mutants.awk %D%/mutate/run.sh %D%/mutate/suites.txt
+EXTRA_DIST += %D%/mutate/mutants.awk %D%/mutate/run.sh %D%/mutate/suites.txt \
+	%D%/windows/rounds.sh
 mutate:
 	nice -n 15 $(SHELL) $(top_srcdir)/%D%/mutate/run.sh -n "$${N-30}" \
 	  -s "$${SEED-1}"

@@ -125,7 +125,7 @@ LDADD += %D%/libtap.la src/libproclc.la
 # The same names as elsewhere, and the same headers.
 TESTS += tests/exports.sh tests/headers.sh tests/windows/portable.sh
 EXTRA_DIST += tests/api.awk tests/exports.sh tests/headers.sh \
-	%D%/portable.txt %D%/portable.sh %D%/rounds.sh
+	%D%/portable.txt %D%/portable.sh
 
 LOG_COMPILER = $(TEST_RUNNER)
 LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) \
