@@ -229,9 +229,12 @@ static void
 clean_up(int signum)
 {
 	pid_t pid = fork();
+	sigset_t none;
 
 	if (pid == 0) {
 		signal(signum, SIG_DFL);
+		sigemptyset(&none);
+		sigprocmask(SIG_SETMASK, &none, NULL);
 		/* Longer than it takes to look again. */
 		poll(NULL, 0, 100);
 		letter_put('d');

@@ -21,6 +21,7 @@ supervisor=
 trap 'clean' EXIT
 trap 'exit 143' HUP INT TERM
 
+# shellcheck disable=SC2317 # the trap calls it
 clean() {
   [ -z "$supervisor" ] || kill "$supervisor" 2>/dev/null
   cd / && rm -rf "$work"
