@@ -20,7 +20,7 @@ fi
 release=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
 mkdir -p "$dir" || exit 1
 debootstrap --variant=minbase "$release" "$dir" \
-  "${DEBIAN_MIRROR-http://deb.debian.org/debian}" || exit 1
+  ${DEBIAN_MIRROR:+"$DEBIAN_MIRROR"} || exit 1
 mount -t proc none "$dir/proc" || exit 1
 # shellcheck disable=SC2086 # a list of names
 DEBIAN_FRONTEND=noninteractive LC_ALL=C chroot "$dir" apt-get install -y \
