@@ -170,6 +170,7 @@ pcl_keep_failed(struct proclc_task *task)
 	keep->began = pcl_os_now();
 	pcl_keep_note(task, keep, PROCLC_TASK_STARTING);
 	task->status = (struct pcl_os_status){ .known = false };
+	task->stopped = task->spared;
 	task->state = PCL_TASK_ENDED;
 	pcl_keep_ended(task);
 	if (task->state == PCL_TASK_ENDED)

@@ -145,10 +145,6 @@ ask_to_end(struct sweep *s, struct proclc_task *task)
 	/* The rest of its group has the grace, too; a tree without grace is not
 	 * asked: one that ends by itself may leave others behind. */
 	task->spared = true;
-	/* One that has ended by itself has, whoever sees it when. */
-	if (task->state < PCL_TASK_RUNNING || (task->state ==
-	    PCL_TASK_RUNNING && pcl_os_look(task->pid) != PCL_OS_ENDED))
-		task->stopped = true;
 	if (task->state == PCL_TASK_STARTING) {
 		task->stop_early = true;
 		pcl_command_ask(task);

@@ -321,7 +321,6 @@ claim(struct proclc_task *task)
 	task->spared = pcl_task_ending_all();
 	task->stop_early = task->spared &&
 	    (task->flags & PROCLC_TASK_NO_TERMINATE_ON_SHUTDOWN) == 0;
-	task->stopped = task->stop_early;
 	task->kill_early = task->forced = task->ready = false;
 	pcl_keep_claim(task);
 	return 0;

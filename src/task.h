@@ -63,7 +63,7 @@ struct proclc_task {
 	bool ready;	/* the starting thread's: it has said so */
 	bool stop_early : 1;	/* to be asked to end once it is there, */
 	bool kill_early : 1;	/* or, where it has had its grace, killed */
-	bool stopped : 1;	/* it was asked to end while it lived */
+	bool stopped : 1;	/* it had been asked to end when it did */
 	bool spared;	/* its group may live on when it has ended */
 	bool forced;	/* a shutdown has killed it */
 	bool detached;	/* freed, but for its end */

@@ -21,6 +21,7 @@ static void
 record_end(struct proclc_task *task, const struct pcl_os_status *status)
 {
 	task->status = *status;
+	task->stopped = task->spared;
 	task->state = PCL_TASK_ENDED;
 	pcl_keep_ended(task);
 	if (task->state == PCL_TASK_ENDED)

@@ -126,24 +126,6 @@ START_TEST(task_that_has_failed_has_failed_after_a_shutdown_too)
 }
 END_TEST
 
-/* Nor was one that nobody had looked at before. */
-START_TEST(task_that_has_failed_unseen_has_failed_after_a_shutdown_too)
-{
-	struct proclc_task *task;
-	siginfo_t end;
-
-	if (!use_way(_i))
-		return;
-	code = 7;
-	task = task_start(&task_exits, &code);
-	ck_assert_int_eq(waitid(P_PID, (id_t)proclc_task_pid(task), &end,
-	    WEXITED | WNOWAIT), 0);
-	ck_assert_int_eq(proclc_task_shutdown(task, 0, NULL), 0);
-	ck_assert_int_eq(proclc_task_state(task), PROCLC_TASK_FAILED);
-	proclc_task_free(task);
-}
-END_TEST
-
 START_TEST(limit_ends_it_and_the_last_status_is_its_own)
 {
 	struct proclc_restart policy = restart_policy(PROCLC_RESTART_ALWAYS);
@@ -247,9 +229,6 @@ restart_suite(void)
 	    WAYS);
 	tcase_add_loop_test(tc,
 	    task_that_has_failed_has_failed_after_a_shutdown_too, 0, WAYS);
-	tcase_add_loop_test(tc,
-	    task_that_has_failed_unseen_has_failed_after_a_shutdown_too, 0,
-	    WAYS);
 	tcase_add_loop_test(tc, limit_ends_it_and_the_last_status_is_its_own,
 	    0, WAYS);
 	tcase_add_loop_test(tc, only_the_last_end_is_its_end, 0, WAYS);
