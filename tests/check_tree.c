@@ -9,7 +9,7 @@
 #include <pthread.h>
 #include <sys/resource.h>
 
-enum { GRACE_MS = 150, METHODS = 2, JOBS = 2 };
+enum { GRACE_MS = 400, METHODS = 2, JOBS = 2 };
 
 static uint32_t
 method_of(int i)
